@@ -1,0 +1,42 @@
+# The two commands a newcomer needs: `make run` and `make test`. Everything else is listed by `make help`.
+PYTHON ?= python3
+VENV   ?= .venv
+PREP    = $(VENV)/bin/prep
+READY   = $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-slow lint types docs schema bench clean
+
+help: ## List every target
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@touch $@
+
+run: $(READY) ## Install what is missing, run pipelines/legal.yaml, say where the results are
+	$(PREP) run pipelines/legal.yaml
+
+test: $(READY) ## Run the tests
+	$(VENV)/bin/python -m pytest -q -n 2 -m "not slow"
+
+test-slow: $(READY) ## Run the slow tests too
+	$(VENV)/bin/python -m pytest -q -n 2
+
+lint: $(READY) ## Check style
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+types: $(READY) ## Check types
+	$(VENV)/bin/mypy
+
+docs: $(READY) ## Regenerate the tables inside docs/
+	$(VENV)/bin/python -m tests.generate docs
+
+schema: $(READY) ## Regenerate the JSON Schema of a pipeline file
+	$(VENV)/bin/python -m prep.pipeline.schema
+
+clean: ## Remove the environment, caches and results
+	rm -rf $(VENV) build pipelines/.prep .pytest_cache .mypy_cache .ruff_cache .hypothesis

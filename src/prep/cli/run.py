@@ -1,0 +1,50 @@
+"""`prep run`: carry a pipeline out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from prep.cli import options
+
+
+@click.command("run")
+@options.pipeline_file
+@options.overrides
+@click.option("--workers", type=click.IntRange(min=1), help="Worker processes; default: one a core.")
+@click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Read N records of each source; publish apart.")
+@click.option("--force", is_flag=True, help="Do everything anew, whatever is cached.")
+@options.cache
+@click.option("--stamp", type=click.Path(path_type=Path), help="File to touch after every successful run.")
+@click.option("--depfile", type=click.Path(path_type=Path), help="File for Make with everything the run depends on.")
+@click.option("--quiet", is_flag=True, help="Print errors only.")
+@options.as_json
+def command(
+    file: Path,
+    overrides: tuple[str, ...],
+    workers: int | None,
+    sample: int | None,
+    force: bool,
+    cache: Path | None,
+    stamp: Path | None,
+    depfile: Path | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Carry out the pipeline FILE and publish its outputs."""
+    from prep.console import Live, print_json, print_report
+    from prep.engine.make import touch, write_depfile
+    from prep.engine.progress import Silent
+    from prep.engine.run import execute, open_run
+
+    context = open_run(file, overrides, cache=cache, sample=sample, force=force)
+    result = execute(context, workers, Silent() if quiet else Live())
+    if depfile is not None:
+        write_depfile(context, depfile, stamp)
+    if stamp is not None:
+        touch(stamp)
+    if as_json:
+        print_json(result)
+    elif not quiet:
+        print_report(result)

@@ -1,0 +1,46 @@
+"""Steps and rules, listed and explained."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from prep.console.tables import show, table
+
+
+def print_steps(steps: list[dict[str, Any]]) -> None:
+    """All clean steps, a line each."""
+    show(table(["step", "acts on", "does"], [(step["name"], step["kind"], step["summary"]) for step in steps]))
+    show("", "`prep steps NAME` explains one")
+
+
+def print_step(step: dict[str, Any]) -> None:
+    """One step: what it does, its settings, an example."""
+    show(f"{step['name']}: {step['summary']}")
+    if step.get("description"):
+        show("", step["description"])
+    rows = [(entry["name"], entry["type"], entry["default"], entry["description"]) for entry in step["settings"]]
+    if rows:
+        show("", table(["setting", "type", "default", "meaning"], rows))
+    if step.get("example"):
+        show("", "example:", json.dumps(step["example"], indent=2, ensure_ascii=False))
+
+
+def print_rules(rules: list[dict[str, Any]]) -> None:
+    """All rules, a line each."""
+    rows = [(rule["id"], _severity(rule), ", ".join(rule["providers"]), rule["explanation"]) for rule in rules]
+    show(table(["rule", "severity", "providers", "says"], rows))
+    show("", "`prep rules ID` explains one")
+
+
+def _severity(rule: dict[str, Any]) -> str:
+    severity = rule["severity"]
+    if isinstance(severity, dict):
+        return ", ".join(f"{name}: {level}" for name, level in severity.items())
+    return str(severity)
+
+
+def print_rule(rule: dict[str, Any]) -> None:
+    """One rule: what it says, how to mend it, a line that breaks it and one that does not."""
+    show(f"{rule['id']} ({_severity(rule)}): {rule['explanation']}", f"fix: {rule['fix']}")
+    show("", "breaks it:", f"  {rule['bad']}", "does not:", f"  {rule['good']}")

@@ -1,0 +1,1 @@
+"""Carries a pipeline out: tasks, keys, cache, ledger, publishing."""

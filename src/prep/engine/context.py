@@ -1,0 +1,89 @@
+"""What every task of a run needs to know: the pipeline, where things are kept, and how finely the input is cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from prep.engine.cache import Cache
+from prep.engine.keys import file_hash
+
+if TYPE_CHECKING:
+    from prep.pipeline.load import Loaded
+    from prep.pipeline.model import Pipeline
+
+PART_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Context:
+    """One run of one pipeline file."""
+
+    loaded: Loaded
+    cache: Cache
+    part_bytes: int = PART_BYTES
+    sample: int | None = None  # records of each source to read; None: all
+    force: bool = False
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The declaration."""
+        return self.loaded.pipeline
+
+    @property
+    def base(self) -> Path:
+        """The pipeline file's folder: inputs and outputs are relative to it."""
+        return self.loaded.base
+
+    @property
+    def directory(self) -> Path:
+        """Where the results are published."""
+        name = self.pipeline.output.directory
+        assert name is not None
+        folder = (self.base / name).resolve()
+        return folder if self.sample is None else folder.with_name(folder.name + ".sample")
+
+    @cached_property
+    def plugins(self) -> dict[str, str]:
+        """The hash of each plug-in file and of the local modules it imports, by name."""
+        from prep.pipeline.plugins import plugin_files
+
+        return {path.name: file_hash(path) for path in plugin_files(self.loaded)}
+
+    def text_columns(self, source: int) -> tuple[str, ...]:
+        """The columns of a source that hold text."""
+        entry = self.pipeline.ingest[source]
+        if entry.conversation is not None:
+            return ()
+        return tuple(entry.text) if entry.text is not None else (entry.columns.get("text", "text"),)
+
+    def turn_columns(self, source: int) -> tuple[str, ...]:
+        """The columns of a source that hold a conversation as a JSON array of messages."""
+        names = ["turns"] if self.pipeline.ingest[source].conversation is not None else []
+        if self.pipeline.format is not None:
+            if self.pipeline.format.conversation is not None:
+                names.append(self.pipeline.format.conversation)
+            if self.pipeline.format.passthrough is True:
+                names.append("messages")
+        return tuple(dict.fromkeys(names))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The run as JSON data: the pipeline's text, not its objects."""
+        return {
+            "path": str(self.loaded.path),
+            "text": self.loaded.text,
+            "overrides": list(self.loaded.overrides),
+            "cache": str(self.cache.root),
+            "part_bytes": self.part_bytes,
+            "sample": self.sample,
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Context:
+        """The run that `as_dict` described, in another process."""
+        from prep.pipeline.load import load
+
+        loaded = load(Path(data["path"]), data["overrides"], text=data["text"])
+        return cls(loaded, Cache(Path(data["cache"])), data["part_bytes"], data["sample"])

@@ -1,0 +1,34 @@
+"""A worker process: reads the run and then its tasks as JSON lines, answers each with a line; ends with its input."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+
+from prep.engine.context import Context
+from prep.engine.tasks.dispatch import Task, carry_out
+from prep.errors import PrepError
+
+
+def main() -> None:
+    """Serve tasks from standard input until it ends."""
+    # What a library or a plug-in prints must not mix with the answers.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    lines = iter(sys.stdin.buffer.readline, b"")
+    context = Context.from_dict(json.loads(next(lines)))
+    for line in lines:
+        try:
+            answer = {"done": carry_out(context, Task(**json.loads(line)))}
+        except PrepError as error:
+            answer = {"error": error.as_dict()}
+        except Exception:
+            answer = {"bug": traceback.format_exc()}
+        answers.write(json.dumps(answer).encode() + b"\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""The identity of work: a hash of canonical JSON, and the versions of the code and libraries behind it."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import xxhash
+
+# Libraries whose result is stored: another version of one of them makes another key.
+LIBRARIES = (
+    "polars", "polars-hash", "ftfy", "minijinja", "tiktoken", "gigatoken", "rensa", "datasketch", "msgspec", "jiter",
+    "numpy", "scipy", "xxhash",
+)  # fmt: skip
+# Code that only parses, prints or schedules does not change data.
+_WITHOUT_DATA = ("cli", "console.py", "engine/executors")
+
+
+def key(**facts: Any) -> str:
+    """The key of work that depends on `facts` alone: 32 hex digits over their canonical JSON."""
+    text = json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
+    return xxhash.xxh3_128_hexdigest(text.encode("utf-8", "surrogatepass"))
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "model_dump"):
+        return {"settings": type(value).__name__, **value.model_dump(by_alias=True)}
+    if isinstance(value, Path):
+        return value.as_posix()
+    raise TypeError(f"{type(value).__name__} has no place in a key")
+
+
+def file_hash(path: Path) -> str:
+    """xxh3-128 of a small file's bytes, as 32 hex digits."""
+    return xxhash.xxh3_128_hexdigest(path.read_bytes())
+
+
+@cache
+def code_version() -> str:
+    """A hash of every module of this package that can change data."""
+    root = Path(__file__).parents[1]
+    digest = xxhash.xxh3_128()
+    for path in sorted(root.rglob("*.py")):
+        name = path.relative_to(root).as_posix()
+        if not name.startswith(_WITHOUT_DATA):
+            digest.update(name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+@cache
+def library_versions() -> dict[str, str]:
+    """The installed version of each library whose result is stored."""
+    return {name: version(name) for name in LIBRARIES}
+
+
+def software() -> dict[str, Any]:
+    """What a key says about the software: our code and the libraries."""
+    return {"code": code_version(), "libraries": library_versions()}

@@ -1,0 +1,40 @@
+"""What Make needs: a stamp that every successful run touches, and a file with everything the run depends on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prep.engine.files import write_atomic
+from prep.engine.plan import make_plan
+from prep.engine.vouch import read_files
+
+if TYPE_CHECKING:
+    from prep.engine.context import Context
+
+
+def touch(stamp: Path) -> None:
+    """Make `stamp`, or set its time to now."""
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.touch()
+
+
+def write_depfile(context: Context, depfile: Path, stamp: Path | None) -> None:
+    """Write a Makefile fragment: the stamp depends on every file read and every folder looked into.
+
+    Each of them is a target of its own without a recipe, so that a deleted input rebuilds instead of stopping Make.
+    """
+    plan = make_plan(context)
+    paths = [context.base / name for name in read_files(plan)]
+    folders = {path.parent for path in (file.path for file in plan.files)}
+    names = [_escaped(path) for path in (*paths, *sorted(folders))]
+    target = _escaped(stamp if stamp is not None else context.directory / "manifest.json")
+    lines = [f"{target}: {' '.join(names)}", *(f"{name}:" for name in names)]
+    depfile.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(depfile, ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape"))
+
+
+def _escaped(path: Path) -> str:
+    name = os.path.relpath(path)
+    return name.replace("$", "$$").replace("#", "\\#").replace(" ", "\\ ").replace("%", "\\%")

@@ -1,0 +1,140 @@
+"""What a run would do: the inputs, cut into reading tasks, each with its key; no data is touched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import xxhash
+
+from prep.engine.inputs import Inputs
+from prep.engine.keys import file_hash, key, software
+from prep.errors import InputError
+from prep.stages.ingest.discover import SourceFile, discover
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from prep.engine.context import Context
+    from prep.stages.ingest.slices import Slice
+
+
+@dataclass(frozen=True)
+class ReadTask:
+    """One reading task: slices of the files of one source."""
+
+    source: int
+    pieces: list[tuple[SourceFile, Slice]]
+    key: str
+
+
+@dataclass
+class Plan:
+    """The reading tasks of a run in order, and the key of its whole result."""
+
+    context: Context
+    files: list[SourceFile]
+    tasks: list[ReadTask]
+    inputs: Inputs = field(repr=False)
+
+    @cached_property
+    def key(self) -> str:
+        """What the published result depends on."""
+        return key(tasks=[task.key for task in self.tasks], **result_settings(self.context), software=software())
+
+    @cached_property
+    def waiting(self) -> list[ReadTask]:
+        """The reading tasks that are not done yet."""
+        if self.context.force:
+            return self.tasks
+        return [task for task in self.tasks if self.context.cache.done(task.key) is None]
+
+    @property
+    def bytes(self) -> int:
+        """Size of the whole input."""
+        return sum(piece.length for task in self.tasks for _, piece in task.pieces)
+
+
+def make_plan(context: Context) -> Plan:
+    """Find the inputs and cut them into tasks. InputError where a file is missing or cannot be read."""
+    inputs = Inputs(context.cache.root / "inputs.json", context.part_bytes)
+    files = discover(context.pipeline.ingest, context.base)
+    tasks = []
+    for source in range(len(context.pipeline.ingest)):
+        own = [file for file in files if file.source == source]
+        for pieces in _cut(context, source, own, inputs):
+            tasks.append(ReadTask(source, pieces, _read_key(context, source, pieces)))
+    inputs.save()
+    return Plan(context, files, tasks, inputs)
+
+
+def _cut(
+    context: Context, source: int, files: list[SourceFile], inputs: Inputs
+) -> list[list[tuple[SourceFile, Slice]]]:
+    """Slices in tasks: a large file is many; small ones share one by a hash of their name, so a new file changes one."""
+    pieces = [(file, inputs.slices(file)) for file in files]
+    if context.sample is not None or context.pipeline.ingest[source].conversation is not None:
+        return [[(file, piece) for file, slices in pieces for piece in slices]]
+    large = [[(file, piece)] for file, slices in pieces for piece in slices if not _is_small(context, slices)]
+    small = [(file, slices[0]) for file, slices in pieces if _is_small(context, slices)]
+    count = 1
+    while count * context.part_bytes < sum(piece.length for _, piece in small):
+        count *= 2
+    bins: dict[int, list[tuple[SourceFile, Slice]]] = {}
+    for file, piece in small:
+        number = xxhash.xxh3_64_intdigest(file.name.encode("utf-8", "surrogateescape")) % count
+        bins.setdefault(number, []).append((file, piece))
+    return large + [bins[number] for number in sorted(bins)]
+
+
+def _is_small(context: Context, slices: list[Slice]) -> bool:
+    return len(slices) == 1 and slices[0].length * 4 <= context.part_bytes
+
+
+def _read_key(context: Context, source: int, pieces: list[tuple[SourceFile, Slice]]) -> str:
+    pipeline = context.pipeline
+    entry = pipeline.ingest[source]
+    near = pipeline.dedupe.near if pipeline.dedupe else None
+    return key(
+        task="read",
+        number=source,
+        source=entry.model_dump(exclude={"path"}),
+        pieces=[(file.name, file.relative, file.format, piece.first_row, piece.hash) for file, piece in pieces],
+        files=_file_hashes(context, [entry.join.path] if entry.join else []),
+        steps=[(step.name, step.config) for step in pipeline.clean],
+        step_files=_file_hashes(context, [name for step in pipeline.clean for name in step.config.files()]),
+        plugins=context.plugins,
+        columns=(pipeline.label, pipeline.group, pipeline.split.newest if pipeline.split else None),
+        format=pipeline.format,
+        signature=(near.permutations, near.engine, near.keep, near.newest) if near else pipeline.split is not None,
+        part_bytes=context.part_bytes,
+        sample=context.sample,
+        software=software(),
+    )
+
+
+def result_settings(context: Context) -> dict[str, Any]:
+    """The settings that act after reading."""
+    from prep.catalog import catalog_hash
+
+    pipeline = context.pipeline
+    frozen = [pipeline.split.frozen] if pipeline.split and pipeline.split.frozen else []
+    return {
+        "pipeline": pipeline.model_dump(
+            exclude={"output": {"directory"}, "ingest": True, "clean": True}, by_alias=True
+        ),
+        "files": _file_hashes(context, frozen),
+        "catalog": catalog_hash(),
+    }
+
+
+def _file_hashes(context: Context, names: list[str]) -> dict[str, str]:
+    return {name: _hash(context.base / name, name) for name in names}
+
+
+def _hash(path: Path, name: str) -> str:
+    try:
+        return file_hash(path)
+    except OSError as error:
+        raise InputError(f"cannot read {name}: {error.strerror}", where=str(path)) from error

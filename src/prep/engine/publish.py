@@ -1,0 +1,160 @@
+"""The end of a run: shards merged, the ledger closed and checked, reports written, all moved into place at once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from prep.engine import ledger
+from prep.engine.files import scratch, write_json
+from prep.engine.published import last_published, remember
+from prep.engine.report import Totals, metrics, result
+from prep.engine.swap import swap_in
+from prep.engine.tasks.write import providers
+from prep.engine.vouch import input_hashes, manifest_facts
+from prep.outputs.finetune import write_splits
+from prep.outputs.manifest import manifest
+from prep.outputs.rows import write_records, write_rejects
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from prep.engine.context import Context
+    from prep.engine.parts import PartFiles
+    from prep.engine.plan import Plan
+
+OMITTED = {"_id": pl.String, "provider": pl.String, "rule": pl.String}
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What the tasks of a run left: the folders to publish from, and the facts in their done-marks."""
+
+    read: list[PartFiles]
+    transformed: list[PartFiles]
+    written: list[PartFiles]
+    assigned: Path
+    facts: dict[str, Any]
+
+
+def publish(plan: Plan, finished: Finished, timings: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Make all outputs beside the old ones, check the ledger, and swap them in. Returns the run's result as data."""
+    context = plan.context
+    directory = context.directory
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    with scratch(directory.parent, f".{directory.name}.prep-") as folder:
+        ends = _write_data(context, finished, folder)
+        book = _close_ledger(finished, ends)
+        ledger.check_conservation(book)
+        book.write_parquet(folder / "ledger.parquet", statistics=False)
+        finished.facts["omitted"] = _omitted(finished)
+        totals = Totals.of(context, book, finished)
+        write_json(folder / "metrics.json", metrics(totals))
+        listed = manifest(folder, input_hashes(plan), manifest_facts(plan, totals, finished.facts))
+        write_json(folder / "manifest.json", listed)
+        names = sorted([*listed["outputs"], "manifest.json", "run.json"])
+        outcome = result(context, totals, finished, names, _moves(context, book)) | timings()
+        write_json(folder / "run.json", outcome)
+        swap_in(folder, directory, _made_before(context))
+    remember(context, plan.key, names, outcome)
+    return outcome
+
+
+def _write_data(context: Context, finished: Finished, folder: Path) -> list[pl.DataFrame]:
+    """Training files, records and rejects; returns the events that say where each record ended."""
+    pipeline = context.pipeline
+    ends = []
+    shards = [part.path("shard") for part in finished.written]
+    if pipeline.format is not None and pipeline.output.finetune is not None:
+        splits = list(pipeline.split.into) if pipeline.split else ["train"]
+        rows = sum(fact["rows"] for fact in finished.facts["write"])
+        for provider in providers(pipeline):
+            target = provider == pipeline.target.provider
+            bom = pipeline.output.finetune.bom and provider == "azure"
+            lines = write_splits(shards, provider, splits, folder / "finetune" / provider, rows=rows, bom=bom)
+            file = pl.format("finetune/" + provider + "/{}.jsonl", "split")
+            kind = "written" if target else "exported"
+            ends.append(
+                ledger.events(lines, kind, stage="output", split=pl.col("split"), output=file, line=pl.col("line"))
+            )
+    if pipeline.output.records is not None:
+        kind = "exported" if ends else "written"
+        ends.append(_records(finished, pipeline.output.records, kind, folder))
+    _rejects(finished, folder)
+    return ends
+
+
+def _omitted(finished: Finished) -> dict[str, dict[str, int]]:
+    """How many examples each further dialect left out, by rule."""
+    frames = [part.read("omitted") for part in finished.written]
+    frame = pl.concat([frame for frame in frames if frame.width] or [pl.DataFrame(schema=OMITTED)])
+    found: dict[str, dict[str, int]] = {}
+    for provider, rule, count in frame.group_by("provider", "rule").len().sort("provider", "rule").iter_rows():
+        found.setdefault(provider, {})[rule] = count
+    return found
+
+
+def _records(finished: Finished, name: str, kind: str, folder: Path) -> pl.DataFrame:
+    order = ["_source", "_file", "_row", "_child", "_id"]
+    frame = pl.concat([part.read("examples") for part in finished.transformed], how="diagonal_relaxed").sort(order)
+    columns = list(dict.fromkeys(_user_columns(finished, "examples")))
+    write_records(frame, columns, folder / name)
+    first = 2 if name.endswith(".csv") else 1
+    lines = frame.with_columns(pl.int_range(first, pl.len() + first, dtype=pl.UInt64).alias("line"))
+    split = pl.concat([part.read("shard", ["_id", "split"]) for part in finished.written])
+    lines = lines.join(split, on="_id", how="left", maintain_order="left")
+    return ledger.events(lines, kind, stage="output", split=pl.col("split"), output=name, line=pl.col("line"))
+
+
+def _user_columns(finished: Finished, table: str) -> list[str]:
+    """The user's columns of all parts: each part's in its order, the parts by their first record's place."""
+    seen = sorted(
+        {
+            tuple(name for name in pl.read_parquet_schema(part.path(table)) if not name.startswith("_"))
+            for part in finished.transformed
+        },
+        key=lambda names: (-len(names), names),
+    )
+    return [name for names in seen for name in names]
+
+
+def _rejects(finished: Finished, folder: Path) -> None:
+    frames = [part.read("rejects") for part in (*finished.read, *finished.transformed)]
+    frame = pl.concat(frames, how="diagonal_relaxed").sort(["_source", "_file", "_row", "_child", "_id"])
+    names = [name for name in frame.columns if name.startswith("_")]
+    data = sorted(name for name in frame.columns if not name.startswith("_"))
+    write_rejects(frame.select(*names, *data), folder / "rejects.jsonl")
+
+
+def _close_ledger(finished: Finished, ends: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    paths = [part.path("events") for part in (*finished.read, *finished.transformed)]
+    return ledger.assemble([*paths, finished.assigned / "events.parquet"], ends)
+
+
+def _moves(context: Context, book: pl.DataFrame) -> dict[str, int]:
+    """Records that changed sides since the run whose outputs are about to be replaced."""
+    old = context.directory / "ledger.parquet"
+    if context.pipeline.split is None or not old.exists():
+        return {}
+    from prep.stages.split.certificate import moves
+
+    sides = [
+        pl.scan_parquet(old).filter(pl.col("event") == "assigned").select(id="record", split="split").collect(),
+        book.filter(pl.col("event") == "assigned").select(id="record", split="split"),
+    ]
+    return moves(*sides)
+
+
+def _made_before(context: Context) -> list[str]:
+    """The names of the files in the output folder that an earlier run made."""
+    note = last_published(context)
+    names = list(note.files) if note else []
+    path = context.directory / "manifest.json"
+    if path.exists():
+        listed = json.loads(path.read_bytes())
+        names += [*listed.get("outputs", {}), "manifest.json", "run.json"]
+    return names

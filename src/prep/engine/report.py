@@ -1,0 +1,146 @@
+"""What a run found, as plain data: every count is a sum over the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from prep.engine import ledger
+from prep.stages.count.summary import summarise
+
+if TYPE_CHECKING:
+    from prep.engine.context import Context
+    from prep.engine.publish import Finished
+
+SCHEMA_VERSION = 1
+TOKENS = ["split", "_tokens", "_assistant_tokens"]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The counts of a run."""
+
+    records: dict[str, int]
+    dropped_by_reason: dict[str, int]
+    quarantined_by_reason: dict[str, int]
+    changed_by_step: dict[str, int]
+    splits: dict[str, dict[str, Any]]
+    exported: dict[str, int]
+
+    @classmethod
+    def of(cls, context: Context, book: pl.DataFrame, finished: Finished) -> Totals:
+        """Sum the ledger; tokens come from the shards, whose rows are the ledger's written records."""
+
+        def tally(event: str, column: str) -> dict[str, int]:
+            found = (
+                book.filter(pl.col("event") == event)
+                .group_by(column)
+                .len()
+                .sort("len", column, descending=[True, False])
+            )
+            return {str(name): int(number) for name, number in found.iter_rows()}
+
+        steps = book.filter(pl.col("event") == "changed").select(pl.coalesce("step", "stage").alias("step"), "record")
+        changed = steps.unique().group_by("step").len().sort("step")
+        return cls(
+            records=ledger.counts(book),
+            dropped_by_reason=tally("dropped", "reason"),
+            quarantined_by_reason=tally("quarantined", "reason"),
+            changed_by_step={str(name): int(number) for name, number in changed.iter_rows()},
+            splits=_splits(context, book, finished),
+            exported=tally("exported", "output"),
+        )
+
+
+def _splits(context: Context, book: pl.DataFrame, finished: Finished) -> dict[str, dict[str, Any]]:
+    names = list(context.pipeline.split.into) if context.pipeline.split else ["train"]
+    ends = book.filter(pl.col("event") == "written")
+    tokens = None
+    if context.pipeline.format is not None:
+        tokens = pl.concat([part.read("shard", TOKENS) for part in finished.written], how="diagonal_relaxed")
+    found: dict[str, dict[str, Any]] = {}
+    for name in names:
+        own = ends.filter(pl.col("split") == name)
+        entry: dict[str, Any] = {"examples": own.height}
+        if tokens is not None:
+            mine = tokens.filter(pl.col("split") == name)
+            entry |= summarise(mine["_tokens"], mine["_assistant_tokens"], None)
+        outputs = book.filter(pl.col("event").is_in(["written", "exported"]), pl.col("split") == name)
+        entry["files"] = outputs["output"].unique().sort().to_list()
+        found[name] = entry
+    return found
+
+
+def metrics(totals: Totals) -> dict[str, int | float]:
+    """Flat numbers, the same bytes for the same data."""
+    from prep.outputs.manifest import flat_numbers
+
+    splits = {
+        name: {field: value for field, value in entry.items() if field != "files"}
+        for name, entry in totals.splits.items()
+    }
+    return flat_numbers(
+        {
+            "records": totals.records,
+            "dropped": totals.dropped_by_reason,
+            "quarantined": totals.quarantined_by_reason,
+            "changed": totals.changed_by_step,
+            "splits": splits,
+        }
+    )
+
+
+def result(
+    context: Context, totals: Totals, finished: Finished, names: list[str], moves: dict[str, int]
+) -> dict[str, Any]:
+    """What `prep run --json` prints and `run.json` holds, without the times."""
+    pipeline = context.pipeline
+    facts = finished.facts
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "pipeline": pipeline.name,
+        "target": pipeline.target.model_dump(),
+        "directory": str(context.directory),
+        "records": totals.records,
+        "dropped_by_reason": totals.dropped_by_reason,
+        "quarantined_by_reason": totals.quarantined_by_reason,
+        "changed_by_step": totals.changed_by_step,
+        "steps": facts["steps"],
+        "splits": totals.splits,
+        "exported": totals.exported,
+        "moved": moves,
+        "outputs": names,
+        "warnings": warnings(context, totals, facts),
+    }
+
+
+def warnings(context: Context, totals: Totals, facts: dict[str, Any]) -> list[str]:
+    """What the user should know although the run succeeded."""
+    found = [*facts["assign"]["warnings"]]
+    born = max(1, totals.records["read"] + totals.records["quarantined"])
+    for step in facts["steps"]:
+        if not step["touched"] and not step["dropped"]:
+            found.append(f"the step {step['step']} changed nothing and dropped nothing")
+        if step["dropped"] * 2 > born:
+            found.append(f"the step {step['step']} dropped {step['dropped']} of {born} records")
+    for count, words in (
+        (len(facts["assign"]["orphaned"]), "duplicates were dropped for a record that was dropped later"),
+        (facts["assign"].get("conflicting_prompts", 0), "prompts have more than one answer"),
+        (facts["assign"].get("equal_examples", 0), "examples equal another one letter for letter"),
+        (
+            sum(fact["findings"] for fact in facts["transform"]),
+            "warnings of the provider's rules (`prep validate` shows them)",
+        ),
+        (sum(fact["omitted"] for fact in facts["write"]), "examples were left out of a further dialect"),
+    ):
+        if count:
+            found.append(f"{count} {words}")
+    if not totals.records["written"]:
+        found.append("nothing was written: every record was dropped")
+    elif context.pipeline.format is not None:
+        for name, entry in totals.splits.items():
+            if name == "train" and entry["examples"] < 10:
+                found.append(f"{name} has {entry['examples']} examples; providers ask for 10 at least")
+    return found

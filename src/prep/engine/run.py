@@ -1,0 +1,210 @@
+"""A run from the pipeline file to its outputs: plan, three segments, two barriers, publish."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from prep.engine.context import Context
+from prep.engine.keys import key, software
+from prep.engine.lock import locked
+from prep.engine.plan import Plan, make_plan, result_settings
+from prep.engine.published import last_published
+from prep.engine.swap import recover
+from prep.engine.tasks.dispatch import Task, part_files, reading
+from prep.errors import GateError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from prep.engine.progress import Progress
+
+
+@dataclass
+class Runner:
+    """Carries out the tasks of one run, segment by segment, and keeps count of what was reused."""
+
+    plan: Plan
+    workers: int
+    progress: Progress
+    reused: int = 0
+    ran: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def segment(self, name: str, tasks: Sequence[Task]) -> list[dict[str, Any]]:
+        """The facts of all `tasks` in their order; those without a done-mark are carried out."""
+        from prep.engine.executors.local import run_tasks
+
+        context = self.plan.context
+        started = time.perf_counter()
+        marks = {} if context.force else {task.key: context.cache.done(task.key) for task in tasks}
+        waiting = [task for task in tasks if marks.get(task.key) is None]
+        self.progress.segment(name, len(tasks), len(tasks) - len(waiting))
+
+        def on_done(task: Task, mark: dict[str, Any]) -> None:
+            marks[task.key] = mark
+            self.progress.advance()
+
+        enough = self.plan.bytes // context.part_bytes + 1
+        run_tasks(context, waiting, min(self.workers, enough), on_done)
+        self.reused += len(tasks) - len(waiting)
+        self.ran += len(waiting)
+        self.seconds[name] = round(time.perf_counter() - started, 3)
+        self.progress.finish()
+        facts = [marks[task.key] for task in tasks]
+        return [mark["facts"] for mark in facts if mark is not None]
+
+
+def execute(context: Context, workers: int | None, progress: Progress) -> dict[str, Any]:
+    """Bring the outputs of `context` up to date; returns the result that `prep run --json` prints."""
+    from prep.engine.preflight import check
+
+    started = time.perf_counter()
+    context.cache.open()
+    with locked(context):
+        recover(context.directory)
+        plan = make_plan(context)
+        last = last_published(context)
+        if not context.force and last is not None and last.key == plan.key and last.is_intact(context.directory):
+            total = last.result["reused_tasks"] + last.result["ran_tasks"]
+            return last.result | {"up_to_date": True, "reused_tasks": total, "ran_tasks": 0, "seconds": _since(started)}
+        check(plan)
+        progress.plan(plan)
+        runner = Runner(plan, workers or os.cpu_count() or 1, progress)
+        return _carry_out(runner, started)
+
+
+def _carry_out(runner: Runner, started: float) -> dict[str, Any]:
+    from prep.engine.publish import Finished, publish
+
+    plan, context = runner.plan, runner.plan.context
+    settings = result_settings(context)
+    read = [reading(task) for task in plan.tasks]
+    read_facts = runner.segment("read", read)
+    parts = [[task.key, number] for task, facts in zip(read, read_facts, strict=True) for number in _parts(facts)]
+    gate_quarantine(context, read_facts)
+
+    pipeline = context.pipeline
+    together = pipeline.split.keep_together if pipeline.split else None
+    decide_key = key(task="decide", parts=parts, dedupe=pipeline.dedupe, together=together, software=software())
+    decide = Task("decide", decide_key, {"parts": parts})
+    [decided] = runner.segment("decide", [decide])
+
+    transform = [
+        Task(
+            "transform",
+            key(
+                task="transform",
+                part=part,
+                decisions=found,
+                settings=_transform_settings(settings),
+                software=software(),
+            ),
+            {"part": part, "decided": decide.key, "index": index},
+        )
+        for index, (part, found) in enumerate(zip(parts, decided["decisions"], strict=True))
+    ]
+    transformed = runner.segment("transform", transform)
+    examples = [task.key for task in transform]
+
+    assign_settings = (pipeline.split, pipeline.seed, settings["files"])
+    assign_key = key(task="assign", examples=examples, decide=decide.key, settings=assign_settings, software=software())
+    assign = Task("assign", assign_key, {"decided": decide.key, "examples": examples})
+    [assigned] = runner.segment("assign", [assign])
+
+    output = pipeline.output.model_dump(exclude={"directory"})
+    write = [
+        Task(
+            "write",
+            key(task="write", examples=name, splits=sides, output=output, seed=pipeline.seed, software=software()),
+            {"examples": name, "assigned": assign.key, "index": index},
+        )
+        for index, (name, sides) in enumerate(zip(examples, assigned["splits"], strict=True))
+    ]
+    written = runner.segment("write", write)
+
+    runner.progress.segment("publish", 1, 0)
+    facts = {"steps": _steps(read_facts), "transform": transformed, "assign": assigned, "write": written}
+    finished = Finished(
+        read=part_files(context, parts),
+        transformed=part_files(context, [[name, 0] for name in examples]),
+        written=part_files(context, [[task.key, 0] for task in write]),
+        assigned=context.cache.folder(assign.key),
+        facts=facts,
+    )
+    outcome = publish(
+        plan,
+        finished,
+        lambda: {
+            "reused_tasks": runner.reused,
+            "ran_tasks": runner.ran,
+            "up_to_date": False,
+            "workers": runner.workers,
+            "seconds_by_segment": runner.seconds,
+            "seconds": _since(started),
+        },
+    )
+    runner.progress.finish()
+    return outcome
+
+
+def _transform_settings(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings that segment 2 reads: not those of barriers, order and outputs."""
+    pipeline = settings["pipeline"]
+    wanted = {name: pipeline[name] for name in ("label", "group", "target", "format", "count", "validate")}
+    return wanted | {"records": pipeline["output"]["records"], "catalog": settings["catalog"]}
+
+
+def _parts(facts: dict[str, Any]) -> range:
+    return range(len(facts["parts"]))
+
+
+def _steps(read_facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What each clean step did, summed over all parts."""
+    steps: list[dict[str, Any]] = []
+    for facts in read_facts:
+        for number, step in enumerate(facts["steps"]):
+            if number == len(steps):
+                steps.append({"step": step["step"], "touched": 0, "dropped": 0})
+            steps[number]["touched"] += step["touched"]
+            steps[number]["dropped"] += step["dropped"]
+    return steps
+
+
+def gate_quarantine(context: Context, read_facts: list[dict[str, Any]]) -> None:
+    """Raise GateError when too much of the input could not be read."""
+    parts = [part for facts in read_facts for part in facts["parts"]]
+    unread = sum(part["quarantined"] for part in parts)
+    whole = unread + sum(part["read"] for part in parts)
+    limit = context.pipeline.max_quarantined
+    if unread > limit * whole:
+        from prep.engine.quarantine import first_entries
+
+        raise GateError(
+            f"{unread} of {whole} entries could not be read, more than max_quarantined allows ({limit:g})",
+            where=", ".join(first_entries(context, read_facts)),
+            hint="mend the input, or raise `max_quarantined` in the pipeline file",
+        )
+
+
+def _since(started: float) -> float:
+    return round(time.perf_counter() - started, 3)
+
+
+def open_run(
+    path: Path,
+    overrides: Sequence[str] = (),
+    *,
+    cache: Path | None = None,
+    sample: int | None = None,
+    force: bool = False,
+) -> Context:
+    """The context of a run of the pipeline file `path`; PipelineError where the file is wrong."""
+    from prep.engine.cache import Cache
+    from prep.pipeline.load import load
+
+    loaded = load(path, overrides)
+    return Context(loaded, Cache((cache or loaded.base / ".prep").resolve()), sample=sample, force=force)

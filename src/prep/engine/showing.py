@@ -1,0 +1,64 @@
+"""Real rows before and after each clean step, and one finished example: for `prep show`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from prep.engine.plan import make_plan
+from prep.engine.tasks.read import batches
+from prep.stages.clean.apply import apply as clean
+from prep.stages.format.apply import apply as format_records
+from prep.stages.part import Part, concat
+from prep.stages.registry import STEPS
+
+if TYPE_CHECKING:
+    from prep.engine.context import Context
+
+
+def show(context: Context, step: str | None, rows: int) -> dict[str, Any]:
+    """What each step (or the one called `step`) does to the first records: changed cells, drops, one example."""
+    found: list[dict[str, Any]] = []
+    example = None
+    for task in make_plan(context).tasks:
+        frame = concat([batch.frame for batch in batches(context, task)])
+        part = Part(
+            frame=frame,
+            text=context.text_columns(task.source),
+            turns=context.turn_columns(task.source),
+            label=context.pipeline.label,
+            group=context.pipeline.group,
+            base=context.base,
+        )
+        for entry in context.pipeline.clean:
+            before = part
+            part, _ = clean(part, [(entry.name, entry.config)], STEPS)
+            if step is None or entry.name == step:
+                found += _differences(before, part, entry.name, rows)
+        if context.pipeline.format is not None and example is None:
+            done = format_records(replace(part, stage="format", step=None), context.pipeline.format)
+            made = done.frame.filter(done.alive)
+            example = made["_example"][0] if made.height else None
+    return {"schema_version": 1, "steps": found, "example": example}
+
+
+def _differences(before: Part, after: Part, step: str, rows: int) -> list[dict[str, Any]]:
+    columns = [name for name in after.frame.columns if not name.startswith("_")]
+    old = before.frame
+    new = after.frame.filter(pl.col("_id").is_in(old["_id"].implode()))
+    found: list[dict[str, Any]] = []
+    for name in columns:
+        was = old[name] if name in old.columns else pl.Series(name, [None] * old.height, dtype=pl.String)
+        changed = new.with_columns(was.alias("_was")).filter(pl.col("_was").ne_missing(pl.col(name))).head(rows)
+        found += [
+            {"step": step, "record": record, "column": name, "before": one, "after": other}
+            for record, one, other in changed.select("_id", "_was", name).iter_rows()
+        ]
+    dropped = new.filter(old["_reason"].is_null() & pl.col("_reason").is_not_null()).head(rows)
+    found += [
+        {"step": step, "record": record, "dropped": reason, "detail": detail}
+        for record, reason, detail in dropped.select("_id", "_reason", "_detail").iter_rows()
+    ]
+    return found

@@ -1,0 +1,81 @@
+"""Barrier 2, over small tables: splits, equal examples, orphaned clusters, totals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from prep.engine import ledger
+from prep.engine.keys import file_hash
+from prep.engine.tasks.together import same_example, unite
+from prep.stages.split.certificate import certify
+from prep.stages.split.decide import decide
+from prep.stages.split.frozen import load_frozen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from prep.engine.context import Context
+    from prep.engine.parts import PartFiles
+
+COLUMNS = ["_id", "_source", "_file", "_row", "_child", "_example", "_tokens", "_assistant_tokens"]
+
+
+def assign_splits(context: Context, decided: Path, examples: list[PartFiles], folder: Path) -> dict[str, Any]:
+    """Write each part's splits, the events of this barrier and what the report needs into `folder`."""
+    frames = [_narrow(part, number) for number, part in enumerate(examples)]
+    kept = pl.concat(frames, how="diagonal_relaxed")
+    together = pl.read_parquet(decided / "together.parquet")
+    table = kept.join(together.drop("part", "at"), on="_id", how="left", maintain_order="left").sort("ordinal")
+    table = table.with_columns(
+        pl.Series("component", unite(table["component"], table["example_hash"]), dtype=pl.UInt32)
+    )
+    split = context.pipeline.split
+    facts: dict[str, Any] = {"warnings": [], **same_example(table)}
+    if split is None:
+        sides = pl.Series("split", ["train"] * table.height, dtype=pl.String)
+    else:
+        frozen = load_frozen(context.base / split.frozen) if split.frozen else None
+        rows = table.select("ordinal", "_id", "key", "group", "component", "label", "parent", "newest").rename(
+            {"_id": "id"}
+        )
+        assigned, warnings = decide(rows, split, context.pipeline.seed, frozen)
+        facts["warnings"] = warnings
+        sides = rows.select("ordinal").join(assigned, on="ordinal", how="left", maintain_order="left")["split"]
+        pairs = pl.read_parquet(decided / "pairs.parquet")
+        facts["certificate"] = certify(rows, rows.select("ordinal").with_columns(sides), pairs, split.keep_together)
+    table = table.with_columns(sides.alias("split"))
+    facts["orphaned"] = _orphans(examples, table)
+    facts["splits"] = _write_splits(table, examples, folder)
+    ledger.events(table, "assigned", stage="split", split=pl.col("split")).write_parquet(folder / "events.parquet")
+    return facts
+
+
+def _narrow(part: PartFiles, number: int) -> pl.DataFrame:
+    stored = pl.read_parquet_schema(part.path("examples"))
+    frame = part.read("examples", [name for name in COLUMNS if name in stored])
+    number_of_part = pl.lit(number, dtype=pl.UInt32).alias("part")
+    row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("at")
+    if "_example" not in frame.columns:
+        return frame.with_columns(number_of_part, row, pl.lit(None, dtype=pl.UInt64).alias("example_hash"))
+    from prep.engine.tasks.together import example_hashes
+
+    return frame.with_columns(number_of_part, row, *example_hashes(frame["_example"])).drop("_example")
+
+
+def _orphans(parts: list[PartFiles], table: pl.DataFrame) -> list[str]:
+    """Duplicates whose kept record was dropped later: their cluster has no survivor."""
+    drops = pl.concat(
+        [part.read("events", ["record", "event", "reason", "ref"]) for part in parts], how="diagonal_relaxed"
+    ).filter(pl.col("event") == "dropped", pl.col("ref").is_not_null(), pl.col("reason").str.ends_with("duplicate"))
+    return drops.filter(~pl.col("ref").is_in(table["_id"].implode()))["record"].sort().to_list()
+
+
+def _write_splits(table: pl.DataFrame, examples: list[PartFiles], folder: Path) -> list[str]:
+    hashes = []
+    for number in range(len(examples)):
+        path = folder / f"{number:05d}.splits.parquet"
+        table.filter(pl.col("part") == number).sort("at").select("split").write_parquet(path, compression="lz4")
+        hashes.append(file_hash(path))
+    return hashes

@@ -1,0 +1,104 @@
+"""Barrier 1, over small tables: which records are the same, which of them stays, and what belongs together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from prep.engine.keys import file_hash
+from prep.errors import InputError
+from prep.stages.dedupe.decide import decide
+from prep.stages.part import Part
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from prep.engine.context import Context
+    from prep.engine.parts import PartFiles
+
+PLACE_ORDER = ["_source", "_file", "_row", "_child", "_id"]
+DECISIONS = {"at": pl.UInt32, "reason": pl.String, "ref": pl.String, "via": pl.String, "similarity": pl.Float64}
+
+
+def decide_duplicates(context: Context, parts: list[PartFiles], folder: Path) -> dict[str, Any]:
+    """Write each part's decisions, the table of what belongs together, and the verified pairs into `folder`."""
+    signs = pl.concat(
+        [part.read("signs").with_columns(part=pl.lit(number, dtype=pl.UInt32)) for number, part in enumerate(parts)],
+        how="diagonal_relaxed",
+    ).sort(PLACE_ORDER)
+    check_ids(signs)
+    signs = signs.filter(pl.col("at").is_not_null()).with_row_index("ordinal")
+    split = context.pipeline.split
+    texts = Texts(context, parts, signs)
+    found = decide(signs, texts, context.pipeline.dedupe, split.keep_together if split else None)
+
+    names = signs["_id"]
+    dropped = found.dropped.select(
+        "ordinal",
+        "reason",
+        ref=names.gather(found.dropped["ref"]),
+        via=names.gather(found.dropped["via"]),
+        similarity="similarity",
+    )
+    dropped = dropped.join(signs.select("ordinal", "part", "at"), on="ordinal", how="left")
+    hashes = []
+    for number in range(len(parts)):
+        path = folder / f"{number:05d}.decisions.parquet"
+        own = (
+            dropped.filter(pl.col("part") == number).sort("at").select(pl.col(n).cast(t) for n, t in DECISIONS.items())
+        )
+        own.write_parquet(path, compression="lz4")
+        hashes.append(file_hash(path))
+    together = signs.select("ordinal", "_id", "part", "at", "key", "group", "label", "parent", "newest").with_columns(
+        pl.Series("component", found.components, dtype=pl.UInt32)
+    )
+    together.write_parquet(folder / "together.parquet", compression="lz4")
+    found.pairs.write_parquet(folder / "pairs.parquet", compression="lz4")
+    return {"decisions": hashes, "dropped": dropped.height}
+
+
+def check_ids(signs: pl.DataFrame) -> None:
+    """Raise InputError where two records of a file have the same id. `signs` is in the records' order."""
+    twice = signs.filter(pl.col("_id").is_duplicated())
+    if twice.is_empty():
+        return
+    name = twice["_id"][0]
+    places = twice.filter(pl.col("_id") == name).select(pl.format("{}:{}", "_file", "_row")).to_series().to_list()
+    others = twice["_id"].n_unique() - 1
+    raise InputError(
+        f"the id {name} stands {len(places)} times" + (f"; so do {others} others" if others else ""),
+        where=" and ".join(places[:2]),
+        hint="name a column that is unique in `id`, or leave `id` out to use the place in the file",
+    )
+
+
+class Texts:
+    """The cleaned text of any records, loaded from their parts when it is asked for."""
+
+    def __init__(self, context: Context, parts: list[PartFiles], signs: pl.DataFrame) -> None:
+        self._context = context
+        self._parts = parts
+        self._part = signs["part"].to_numpy()
+        self._at = signs["at"].to_numpy()
+        self._source = signs["_source"].to_numpy()
+
+    def __call__(self, ordinals: np.ndarray[Any, Any]) -> pl.Series:
+        """The texts of `ordinals`, in that order."""
+        numbers = self._part[ordinals]
+        pieces, places = [], []
+        for number in np.unique(numbers):
+            mine = np.flatnonzero(numbers == number)
+            source = int(self._source[ordinals[mine[0]]])
+            text, turns = self._context.text_columns(source), self._context.turn_columns(source)
+            path = self._parts[number].path("records")
+            stored = pl.read_parquet_schema(path)
+            frame = pl.read_parquet(path, columns=[name for name in (*text, *turns) if name in stored])
+            taken = Part(frame=frame[self._at[ordinals[mine]]], text=text, turns=turns)
+            pieces.append(taken.whole_text)
+            places.append(mine)
+        if not pieces:
+            return pl.Series("text", [], dtype=pl.String)
+        order = np.argsort(np.concatenate(places))
+        return pl.concat(pieces).gather(order)

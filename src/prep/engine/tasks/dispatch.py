@@ -1,0 +1,83 @@
+"""One task as plain data, and the function that carries it out: the same in this process and in a worker."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from prep.engine.parts import PartFiles
+
+if TYPE_CHECKING:
+    from prep.engine.context import Context
+    from prep.engine.plan import ReadTask
+
+
+@dataclass(frozen=True)
+class Task:
+    """A piece of work: its kind, its key, and what it reads - all plain data, so that it can travel."""
+
+    kind: str  # read | decide | transform | assign | write
+    key: str
+    reads: dict[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The task as JSON data."""
+        return asdict(self)
+
+
+def reading(task: ReadTask) -> Task:
+    """A reading task as plain data."""
+    pieces = [[asdict(file) | {"path": str(file.path)}, asdict(piece)] for file, piece in task.pieces]
+    return Task("read", task.key, {"source": task.source, "pieces": pieces})
+
+
+def carry_out(context: Context, task: Task) -> dict[str, Any]:
+    """Do the task and keep its result under its key; returns its done-mark."""
+    work = {"read": _read, "decide": _decide, "transform": _transform, "assign": _assign, "write": _write}[task.kind]
+    return context.cache.make(task.key, lambda folder: work(context, task, folder))
+
+
+def _read(context: Context, task: Task, folder: Path) -> dict[str, Any]:
+    from prep.engine.plan import ReadTask
+    from prep.engine.tasks.read import read_part
+    from prep.stages.ingest.discover import SourceFile
+    from prep.stages.ingest.slices import Slice
+
+    pieces = [
+        (SourceFile(**file | {"path": Path(file["path"])}), Slice(**piece)) for file, piece in task.reads["pieces"]
+    ]
+    return read_part(context, ReadTask(task.reads["source"], pieces, task.key), folder)
+
+
+def _decide(context: Context, task: Task, folder: Path) -> dict[str, Any]:
+    from prep.engine.tasks.decide import decide_duplicates
+
+    return decide_duplicates(context, part_files(context, task.reads["parts"]), folder)
+
+
+def _transform(context: Context, task: Task, folder: Path) -> dict[str, Any]:
+    from prep.engine.tasks.transform import transform_part
+
+    decisions = context.cache.folder(task.reads["decided"]) / f"{task.reads['index']:05d}.decisions.parquet"
+    return transform_part(context, *part_files(context, [task.reads["part"]]), decisions, folder)
+
+
+def _assign(context: Context, task: Task, folder: Path) -> dict[str, Any]:
+    from prep.engine.tasks.assign import assign_splits
+
+    decided = context.cache.folder(task.reads["decided"])
+    examples = part_files(context, [[key, 0] for key in task.reads["examples"]])
+    return assign_splits(context, decided, examples, folder)
+
+
+def _write(context: Context, task: Task, folder: Path) -> dict[str, Any]:
+    from prep.engine.tasks.write import write_part
+
+    splits = context.cache.folder(task.reads["assigned"]) / f"{task.reads['index']:05d}.splits.parquet"
+    return write_part(context, *part_files(context, [[task.reads["examples"], 0]]), splits, folder)
+
+
+def part_files(context: Context, parts: list[list[Any]]) -> list[PartFiles]:
+    """The files of parts given as (key of the task that made it, number within it)."""
+    return [PartFiles(context.cache.folder(key), number) for key, number in parts]

@@ -1,0 +1,136 @@
+"""Segment 1, a part at a time: ingest, clean, sign; what is stored is already cleaned."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from prep.engine import ledger
+from prep.engine.parts import PartFiles
+from prep.stages.clean.apply import apply as clean
+from prep.stages.dedupe.sign import sign
+from prep.stages.format.apply import missing
+from prep.stages.ingest.conversations import cut_conversations, index, read_conversations
+from prep.stages.ingest.read import read
+from prep.stages.part import FATE, IDENTITY, Part
+from prep.stages.registry import STEPS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from prep.engine.context import Context
+    from prep.engine.plan import ReadTask
+    from prep.stages.ingest.read import Batch
+
+# Records that live on in another one: their text is there, not among the rejects.
+ABSORBED = ("merged", "chunked")
+
+
+def read_part(context: Context, task: ReadTask, folder: Path) -> dict[str, Any]:
+    """Carry out one reading task: as many parts as its batches, each a set of Parquet files in `folder`."""
+    parts = []
+    tallies: dict[int, dict[str, Any]] = {}
+    for number, batch in enumerate(batches(context, task)):
+        part, counted = _clean(context, task.source, batch.frame)
+        parts.append(_store(context, part, batch.quarantined, PartFiles(folder, number)))
+        for tally in counted:
+            entry = tallies.setdefault(tally.index, {"step": tally.step, "touched": 0, "dropped": 0})
+            entry["touched"] += tally.touched
+            entry["dropped"] += tally.dropped
+    return {"parts": parts, "steps": [tallies[number] for number in sorted(tallies)]}
+
+
+def batches(context: Context, task: ReadTask) -> Iterator[Batch]:
+    """The records of a reading task as they come in, before any step."""
+    source = context.pipeline.ingest[task.source]
+    if source.conversation is None:
+        found = read(source, task.pieces, batch_bytes=context.part_bytes, base=context.base)
+    else:
+        found = _conversations(context, task)
+    yield from found if context.sample is None else _first(found, context.sample)
+
+
+def _conversations(context: Context, task: ReadTask) -> Iterator[Batch]:
+    from prep.stages.ingest.read import Batch
+
+    source = context.pipeline.ingest[task.source]
+    files = [file for file, _ in task.pieces]
+    rows, unread = index(source, files)
+    empty = Batch(pl.DataFrame(schema=IDENTITY | FATE), unread)
+    yield empty
+    for piece in cut_conversations(rows, context.part_bytes):
+        yield from read_conversations(source, piece, files, batch_bytes=context.part_bytes, base=context.base)
+
+
+def _first(batches: Iterator[Batch], count: int) -> Iterator[Batch]:
+    for batch in batches:
+        taken = batch.frame.head(count)
+        count -= taken.height
+        yield replace(batch, frame=taken)
+        if count <= 0:
+            return
+
+
+def _clean(context: Context, source: int, frame: pl.DataFrame) -> tuple[Part, Sequence[Any]]:
+    pipeline = context.pipeline
+    part = Part(
+        frame=frame,
+        text=context.text_columns(source),
+        turns=context.turn_columns(source),
+        label=pipeline.label,
+        group=pipeline.group,
+        base=context.base,
+    )
+    part, tallies = clean(part, [(step.name, step.config) for step in pipeline.clean], STEPS)
+    if pipeline.format is not None:
+        part = missing(replace(part, stage="format", step=None), pipeline.format)
+    return part, tallies
+
+
+def _store(context: Context, part: Part, unread: pl.DataFrame, files: PartFiles) -> dict[str, int]:
+    frame = part.frame
+    kept = part.alive
+    signs = _signs(context, part)
+    files.write("signs", signs)
+    files.write("records", frame.filter(kept).drop(*FATE))
+    rejected = frame.filter(~kept)
+    files.write("rejects", rejected.filter(~pl.col("_reason").is_in(ABSORBED)))
+    story = [ledger.births(frame), ledger.changes(part), ledger.drops(rejected), ledger.quarantined(unread)]
+    files.write("events", pl.concat(story))
+    return {"read": frame.height, "kept": int(kept.sum()), "quarantined": unread.height}
+
+
+def _signs(context: Context, part: Part) -> pl.DataFrame:
+    """One row a record, in record order: what the barriers need; `at` is its row in `records`, null if dropped."""
+    pipeline = context.pipeline
+    split = pipeline.split
+    dedupe = pipeline.dedupe
+    near = dedupe.near if dedupe else None
+    keep_column = None
+    if near is not None:
+        keep_column = near.newest if isinstance(near.keep, str) else near.keep.column
+    alive = Part(frame=part.frame.filter(part.alive), text=part.text, turns=part.turns)
+    marks = sign(alive.whole_text, dedupe, near_wanted=near is not None or split is not None)
+
+    def named(column: str | None, name: str) -> pl.Series:
+        values = alive.column(column) if column else pl.Series([None] * alive.frame.height, dtype=pl.String)
+        return values.alias(name)
+
+    group = named(pipeline.group, "group")
+    facts = alive.frame.select(*IDENTITY).with_columns(
+        marks,
+        pl.Series("at", range(alive.frame.height), dtype=pl.UInt32),
+        pl.when(group.str.strip_chars() != "").then(group).alias("group"),
+        named(pipeline.label, "label"),
+        named(keep_column, "keep_value"),
+        named(split.newest if split else None, "newest"),
+        pl.when(pl.col("_child") > 0).then(pl.format("{}:{}", "_file", "_row")).alias("parent"),
+    )
+    facts = facts.with_columns(key=pl.coalesce("group", "_key", pl.col("exact").bin.encode("hex"))).drop(
+        "_key", "_json"
+    )
+    gone = part.frame.filter(~part.alive).select("_id", "_source", "_file", "_row", "_child")
+    return pl.concat([facts, gone], how="diagonal_relaxed").sort(["_source", "_file", "_row", "_child", "_id"])

@@ -1,0 +1,54 @@
+"""Equal examples: found by hash, so that the same line never trains on one side and tests on another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import polars as pl
+import xxhash
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+_MESSAGES = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_LIST = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def example_hashes(examples: pl.Series) -> list[pl.Series]:
+    """Two columns: `example_hash` of the whole line, `prompt_hash` of all messages but the last; null where none."""
+    whole, prompts = [], []
+    for text in examples.to_list():
+        line = text.encode("utf-8", "surrogatepass")
+        whole.append(xxhash.xxh3_64_intdigest(line))
+        messages = _LIST.decode(_MESSAGES.decode(line).get("messages", msgspec.Raw(b"[]")))
+        prompts.append(xxhash.xxh3_64_intdigest(b"\n".join(map(bytes, messages[:-1]))))
+    return [
+        pl.Series("example_hash", whole, dtype=pl.UInt64),
+        pl.Series("prompt_hash", prompts, dtype=pl.UInt64),
+    ]
+
+
+def unite(component: pl.Series, example_hash: pl.Series) -> np.ndarray[Any, Any]:
+    """Components joined where two of them hold the same example; one number a record."""
+    left = component.rank("dense").to_numpy().astype(np.int64) - 1
+    known = example_hash.is_not_null().to_numpy()
+    right = example_hash.rank("dense").fill_null(1).to_numpy().astype(np.int64) - 1
+    if left.size == 0:
+        return left
+    first = left.max() + 1
+    size = first + right.max() + 1
+    edges = coo_array((np.ones(known.sum()), (left[known], first + right[known])), shape=(size, size))
+    _, labels = connected_components(edges, directed=False)
+    return np.asarray(labels[left])
+
+
+def same_example(table: pl.DataFrame) -> dict[str, int]:
+    """How many examples equal an earlier one, and how many prompts have different answers."""
+    if "prompt_hash" not in table.columns:
+        return {"equal_examples": 0, "conflicting_prompts": 0}
+    answers = table.group_by("prompt_hash").agg(pl.col("example_hash").n_unique().alias("answers"))
+    return {
+        "equal_examples": table.height - table["example_hash"].n_unique(),
+        "conflicting_prompts": answers.filter(pl.col("answers") > 1).height,
+    }

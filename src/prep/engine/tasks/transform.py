@@ -1,0 +1,84 @@
+"""Segment 2, a part at a time: apply the decisions, format, count, validate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from prep.catalog import max_training_tokens
+from prep.engine import ledger
+from prep.stages.count.apply import apply as count
+from prep.stages.format.apply import apply as format_records
+from prep.stages.part import FATE, Part, complete
+from prep.stages.validate.apply import apply as validate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from prep.engine.context import Context
+    from prep.engine.parts import PartFiles
+
+FIRST_SEQ = 410
+
+
+def transform_part(context: Context, files: PartFiles, decisions: Path, folder: Path) -> dict[str, Any]:
+    """Carry out one part: examples, rejects, findings and events as Parquet files in `folder`."""
+    from prep.engine.parts import PartFiles
+
+    pipeline = context.pipeline
+    frame = complete(files.read("records"))
+    source = int(frame["_source"][0]) if frame.height else 0
+    part = Part(
+        frame=frame,
+        text=context.text_columns(source),
+        turns=context.turn_columns(source),
+        label=pipeline.label,
+        group=pipeline.group,
+        base=context.base,
+    )
+    part = _apply(part, pl.read_parquet(decisions))
+    findings = pl.DataFrame()
+    if pipeline.format is not None:
+        target = pipeline.target
+        part = format_records(replace(part, stage="format", step=None), pipeline.format)
+        limit = max_training_tokens(target.provider, target.model)
+        part = count(replace(part, stage="count"), pipeline.count, model=target.model, limit=limit)
+        part, findings = validate(
+            replace(part, stage="validate"), pipeline.validate_, provider=target.provider, method=target.method
+        )
+    own = PartFiles(folder, 0)
+    gone = part.frame.filter(~part.alive)
+    own.write("examples", _examples(context, part))
+    own.write("rejects", gone.drop("_example", "_tokens", "_assistant_tokens", strict=False))
+    own.write("findings", findings)
+    own.write("events", pl.concat([ledger.changes(part, FIRST_SEQ), ledger.drops(gone)]))
+    return {"kept": int(part.alive.sum()), "dropped": gone.height, "findings": findings.height}
+
+
+def _apply(part: Part, decisions: pl.DataFrame) -> Part:
+    """Mark what barrier 1 decided to drop."""
+    marks = part.frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("at")).join(
+        decisions, on="at", how="left", maintain_order="left"
+    )
+    part = replace(part, stage="dedupe", step=None)
+    for reason in decisions["reason"].unique().sort():
+        part = part.drop(
+            marks["reason"] == reason,
+            reason,
+            ref=marks["ref"],
+            via=marks["via"],
+            similarity=marks["similarity"],
+        )
+    return part
+
+
+def _examples(context: Context, part: Part) -> pl.DataFrame:
+    """The records that stay: their examples, and their columns where `output.records` wants them."""
+    frame = part.frame.filter(part.alive).drop(*FATE)
+    if context.pipeline.output.records is not None or context.pipeline.format is None:
+        return frame
+    wanted = [name for name in frame.columns if name.startswith("_")]
+    label = context.pipeline.label
+    return frame.select(*wanted, *([label] if label in frame.columns else []))

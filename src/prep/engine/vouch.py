@@ -1,0 +1,58 @@
+"""What the manifest vouches for: hashes of inputs, versions of software and data, the split's certificate."""
+
+from __future__ import annotations
+
+import os
+import platform
+from typing import TYPE_CHECKING, Any
+
+from prep.engine.keys import library_versions
+
+if TYPE_CHECKING:
+    from prep.engine.plan import Plan
+    from prep.engine.report import Totals
+
+
+def read_files(plan: Plan) -> list[str]:
+    """Every file the run depends on, relative to the pipeline file: inputs, joins, plug-ins, the pipeline itself."""
+    context = plan.context
+    pipeline = context.pipeline
+    names = [file.relative for file in plan.files]
+    names += [entry.join.path for entry in pipeline.ingest if entry.join is not None]
+    names += [name for step in pipeline.clean for name in step.config.files()]
+    names += [pipeline.split.frozen] if pipeline.split and pipeline.split.frozen else []
+    from prep.pipeline.plugins import plugin_files
+
+    names += [os.path.relpath(path, context.base) for path in plugin_files(context.loaded)]
+    return list(dict.fromkeys([context.loaded.path.name, *names]))
+
+
+def input_hashes(plan: Plan) -> dict[str, str]:
+    """SHA-256 of every file the run depends on, by its name relative to the pipeline file."""
+    base = plan.context.base
+    hashes = {name: plan.inputs.sha256(base / name) for name in read_files(plan)}
+    plan.inputs.save()
+    return hashes
+
+
+def manifest_facts(plan: Plan, totals: Totals, facts: dict[str, Any]) -> dict[str, Any]:
+    """The part of the manifest that is neither input nor output."""
+    from importlib.metadata import version
+
+    from prep.catalog import catalog_hash
+    from prep.tokens.ranks import RANK_HASHES
+
+    context = plan.context
+    return {
+        "pipeline": context.pipeline.name,
+        "overrides": list(context.loaded.overrides),
+        "records": totals.records,
+        "dropped_by_reason": totals.dropped_by_reason,
+        "splits": {name: entry["examples"] for name, entry in totals.splits.items()},
+        "certificate": facts["assign"].get("certificate"),
+        "orphaned": facts["assign"]["orphaned"],
+        "omitted": facts["omitted"],
+        "software": {"prep": version("prep"), "python": platform.python_version(), **library_versions()},
+        "catalog": catalog_hash(),
+        "tokenizers": RANK_HASHES,
+    }

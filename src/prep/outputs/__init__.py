@@ -1,0 +1,1 @@
+"""What a run leaves: records, training files, manifest, reports."""

@@ -1,0 +1,66 @@
+"""Records as files for people and programs: JSONL, CSV, Parquet; JSON cells keep their source text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_ENCODE = msgspec.json.Encoder().encode
+_NAMES = msgspec.json.Decoder(list[str])
+
+
+def json_rows(frame: pl.DataFrame, columns: list[str]) -> Iterator[dict[str, Any]]:
+    """One dict a record; a cell that `_json` names is raw JSON, every other one a string; null cells are left out."""
+    json_columns = frame["_json"].to_list() if "_json" in frame.columns else [None] * frame.height
+    for row, names in zip(frame.select(columns).iter_rows(named=True), json_columns, strict=True):
+        raw = set(_NAMES.decode(names)) if names else ()
+        yield {
+            name: msgspec.Raw(value.encode()) if name in raw else value
+            for name, value in row.items()
+            if value is not None
+        }
+
+
+def id_column(columns: list[str]) -> str:
+    """The name under which the record's id is written: `record_id`, or longer where the data has that."""
+    name = "record_id"
+    while name in columns:
+        name = f"prep_{name}"
+    return name
+
+
+def write_records(frame: pl.DataFrame, columns: list[str], path: Path) -> None:
+    """Write the records, their id first, in the order they have; the ending of `path` says how.
+
+    `columns` are the user's columns of all parts, in the order they are to have.
+    """
+    name = id_column(columns)
+    missing = [pl.lit(None, dtype=pl.String).alias(column) for column in columns if column not in frame.columns]
+    frame = frame.with_columns(missing).with_columns(pl.col("_id").alias(name))
+    table = frame.select(name, *columns)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".parquet":
+        table.write_parquet(path)
+    elif path.suffix == ".csv":
+        table.write_csv(path)
+    else:
+        with path.open("wb") as handle:
+            for row in json_rows(frame, [name, *columns]):
+                handle.write(_ENCODE(row) + b"\n")
+
+
+def write_rejects(frame: pl.DataFrame, path: Path) -> None:
+    """Write one line a dropped record: its id, why it was dropped, and its columns as they were after all steps."""
+    columns = [name for name in frame.columns if not name.startswith("_")]
+    fate = ["_id", "_stage", "_step", "_reason", "_ref", "_via", "_similarity", "_detail"]
+    facts = frame.select(fate).rename(lambda name: name[1:]).iter_rows(named=True)
+    with path.open("wb") as handle:
+        for why, record in zip(facts, json_rows(frame, columns), strict=True):
+            line = {name: value for name, value in why.items() if value is not None}
+            handle.write(_ENCODE(line | {"record": record}) + b"\n")

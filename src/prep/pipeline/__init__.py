@@ -1,0 +1,1 @@
+"""The declaration: strict YAML with positions, typed models, overrides, JSON Schema."""

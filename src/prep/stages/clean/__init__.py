@@ -1,0 +1,1 @@
+"""clean: one module a step."""

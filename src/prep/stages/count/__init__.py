@@ -1,0 +1,1 @@
+"""count: exact tokens of each example."""

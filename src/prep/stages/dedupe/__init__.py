@@ -1,0 +1,1 @@
+"""dedupe: which records are the same, and which of them stays."""

@@ -1,0 +1,1 @@
+"""format: a record becomes a training example."""

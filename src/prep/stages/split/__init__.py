@@ -1,0 +1,1 @@
+"""split: which examples train, validate, test."""

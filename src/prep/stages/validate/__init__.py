@@ -1,0 +1,1 @@
+"""validate: the rules of the providers, each an entry in a register."""
