@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -50,7 +51,7 @@ class Context:
         """The hash of each plug-in file and of the local modules it imports, by name."""
         from prep.pipeline.plugins import plugin_files
 
-        return {path.name: file_hash(path) for path in plugin_files(self.loaded)}
+        return {os.path.relpath(path, self.base): file_hash(path) for path in plugin_files(self.loaded)}
 
     def text_columns(self, source: int) -> tuple[str, ...]:
         """The columns of a source that hold text."""

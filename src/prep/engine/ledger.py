@@ -64,11 +64,10 @@ def shaped(frame: pl.DataFrame) -> pl.DataFrame:
 def births(frame: pl.DataFrame) -> pl.DataFrame:
     """`read` for records that came from input, `created` for those made out of them, with the parent as `ref`."""
     children = frame.filter(pl.col("_child") > 0)
-    parent = pl.format("{}:{}", "_file", "_row")
     return pl.concat(
         [
             events(frame.filter(pl.col("_child") == 0), "read", stage="ingest"),
-            events(children, "created", ref=parent if "_parent" not in frame.columns else pl.col("_parent")),
+            events(children, "created", ref=pl.col("_parent")),
         ]
     )
 

@@ -72,7 +72,7 @@ def make_plan(context: Context) -> Plan:
 def _cut(
     context: Context, source: int, files: list[SourceFile], inputs: Inputs
 ) -> list[list[tuple[SourceFile, Slice]]]:
-    """Slices in tasks: a large file is many; small ones share one by a hash of their name, so a new file changes one."""
+    """Slices in tasks: a large file is many; small ones share one by a hash of their name."""
     pieces = [(file, inputs.slices(file)) for file in files]
     if context.sample is not None or context.pipeline.ingest[source].conversation is not None:
         return [[(file, piece) for file, slices in pieces for piece in slices]]

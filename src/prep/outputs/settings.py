@@ -13,7 +13,7 @@ Provider = Literal["azure", "openai"]
 
 
 def _section(value: object) -> object:
-    return {} if value is True else value or None
+    return {} if value is True else None if value is False else value
 
 
 class Finetune(Settings):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SerializeAsAny
 
 from prep.outputs.settings import Output, Provider
 from prep.stages.count.settings import Count
@@ -28,8 +28,8 @@ class Target(Settings):
 class CleanStep(Settings):
     """One entry of `clean`: a step's name and its settings."""
 
-    name: str
-    config: StepConfig
+    name: str = Field(description="name of the step")
+    config: SerializeAsAny[StepConfig] = Field(description="its settings")
 
 
 class Pipeline(Settings):

@@ -22,6 +22,7 @@ PLACE = {
 IDENTITY = {
     "_id": pl.String,
     **PLACE,
+    "_parent": pl.String,  # the `_id` of the record it was cut out of; null for what was read
     "_key": pl.String,  # the value of the source's `id` column; null without one
     "_json": pl.String,  # JSON array of the columns whose text is JSON, not a string; null when there is none
 }
@@ -49,7 +50,8 @@ def complete(frame: pl.DataFrame) -> pl.DataFrame:
         for name, kind in RECORD.items()
         if name not in frame.columns
     ]
-    return frame.with_columns(missing).select(*RECORD, *(name for name in frame.columns if name not in RECORD))
+    frame = frame.with_columns(missing).cast(RECORD)  # type: ignore[arg-type]
+    return frame.select(*RECORD, *(name for name in frame.columns if name not in RECORD))
 
 
 @dataclass(frozen=True)
@@ -157,16 +159,13 @@ class Part:
 
         The children take every other column from their parent; the parent is marked as dropped for `reason`.
         """
-        new = children.join(
-            self.frame.drop([name for name in children.columns if name in self.frame.columns]).with_columns(
-                self.frame["_id"].alias("_parent")
-            ),
-            on="_parent",
-            how="left",
-            maintain_order="left",
-        ).with_columns(pl.concat_str("_parent", pl.lit("/"), "_child").alias("_id"))
+        kept = [name for name in self.frame.columns if name == "_id" or name not in children.columns]
+        parents = self.frame.select(kept).rename({"_id": "_parent"})
+        new = children.join(parents, on="_parent", how="left", maintain_order="left").with_columns(
+            pl.concat_str("_parent", pl.lit("/"), "_child").alias("_id")
+        )
         marked = self.drop(self.frame["_id"].is_in(children["_parent"].implode()), reason)
-        frame = pl.concat([marked.frame, complete(new.drop("_parent"))], how="diagonal_relaxed")
+        frame = pl.concat([marked.frame, complete(new)], how="diagonal_relaxed")
         return replace(marked, frame=frame)
 
 

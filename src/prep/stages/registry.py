@@ -50,6 +50,10 @@ class TextStepConfig(StepConfig):
 
     on: list[str] | None = Field(None, description="columns to work on; default: every text column and every turn")
 
+    def columns(self) -> list[str]:
+        """The columns it is narrowed to."""
+        return self.on or []
+
 
 @dataclass(frozen=True)
 class Step:

@@ -27,7 +27,7 @@ def _parse(text: str | None) -> list[dict[str, Any]]:
 
 def _content(message: dict[str, Any]) -> str | None:
     raw = message.get("content")
-    return _STRING.decode(raw) if raw is not None and bytes(raw[:1]) == b'"' else None
+    return _STRING.decode(raw) if raw is not None and bytes(raw)[:1] == b'"' else None
 
 
 def contents(column: pl.Series) -> pl.Series:

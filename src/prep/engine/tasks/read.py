@@ -12,9 +12,10 @@ from prep.engine.parts import PartFiles
 from prep.stages.clean.apply import apply as clean
 from prep.stages.dedupe.sign import sign
 from prep.stages.format.apply import missing
-from prep.stages.ingest.conversations import cut_conversations, index, read_conversations
+from prep.stages.ingest.batches import Batch
+from prep.stages.ingest.conversations import index, read_conversations
 from prep.stages.ingest.read import read
-from prep.stages.part import FATE, IDENTITY, Part
+from prep.stages.part import FATE, IDENTITY, RECORD, Part
 from prep.stages.registry import STEPS
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from prep.engine.context import Context
     from prep.engine.plan import ReadTask
-    from prep.stages.ingest.read import Batch
 
 # Records that live on in another one: their text is there, not among the rejects.
 ABSORBED = ("merged", "chunked")
@@ -54,15 +54,11 @@ def batches(context: Context, task: ReadTask) -> Iterator[Batch]:
 
 
 def _conversations(context: Context, task: ReadTask) -> Iterator[Batch]:
-    from prep.stages.ingest.read import Batch
-
     source = context.pipeline.ingest[task.source]
-    files = [file for file, _ in task.pieces]
-    rows, unread = index(source, files)
-    empty = Batch(pl.DataFrame(schema=IDENTITY | FATE), unread)
-    yield empty
-    for piece in cut_conversations(rows, context.part_bytes):
-        yield from read_conversations(source, piece, files, batch_bytes=context.part_bytes, base=context.base)
+    size = context.part_bytes
+    rows, unread = index(source, task.pieces, batch_bytes=size, base=context.base)
+    yield Batch(pl.DataFrame(schema=RECORD), unread)
+    yield from read_conversations(source, rows, task.pieces, batch_bytes=size, base=context.base)
 
 
 def _first(batches: Iterator[Batch], count: int) -> Iterator[Batch]:
@@ -121,7 +117,7 @@ def _signs(context: Context, part: Part) -> pl.DataFrame:
 
     group = named(pipeline.group, "group")
     facts = alive.frame.select(*IDENTITY).with_columns(
-        marks,
+        *marks.get_columns(),
         pl.Series("at", range(alive.frame.height), dtype=pl.UInt32),
         pl.when(group.str.strip_chars() != "").then(group).alias("group"),
         named(pipeline.label, "label"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from prep.catalog import max_training_tokens
+from prep.catalog import encoding_of, max_training_tokens
 from prep.engine import ledger
 from prep.stages.count.apply import apply as count
 from prep.stages.format.apply import apply as format_records
@@ -44,7 +44,8 @@ def transform_part(context: Context, files: PartFiles, decisions: Path, folder: 
         target = pipeline.target
         part = format_records(replace(part, stage="format", step=None), pipeline.format)
         limit = max_training_tokens(target.provider, target.model)
-        part = count(replace(part, stage="count"), pipeline.count, model=target.model, limit=limit)
+        encoding = encoding_of(target.model).name
+        part = count(replace(part, stage="count"), pipeline.count, encoding=encoding, limit=limit)
         part, findings = validate(
             replace(part, stage="validate"), pipeline.validate_, provider=target.provider, method=target.method
         )

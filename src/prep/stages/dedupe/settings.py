@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from prep.stages.registry import Names
-from prep.stages.registry import Settings
+from prep.stages.registry import Names, Settings
 
 
 class KeepColumn(Settings):
@@ -34,9 +33,9 @@ class Dedupe(Settings):
     """Which records are the same."""
 
     exact: bool = Field(True, description="drop records whose normalised text is equal")
-    near: Annotated[Near | None, BeforeValidator(lambda value: {} if value is True else value or None)] = Field(
-        None, description="drop near-duplicates; `true` for the defaults"
-    )
+    near: Annotated[
+        Near | None, BeforeValidator(lambda value: {} if value is True else None if value is False else value)
+    ] = Field(None, description="drop near-duplicates; `true` for the defaults")
     conflicts: Literal["report", "drop", "keep_newest"] | None = Field(
         None, description="what to do with nearly the same text under different labels"
     )

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from prep.stages.registry import Names, Settings
 
+
 class Join(Settings):
     """A small table whose columns are added where a column has the same value."""
 

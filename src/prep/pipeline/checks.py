@@ -1,0 +1,141 @@
+"""What two sections must agree on, and what can be said of single values without looking at any data."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from prep.pipeline.words import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prep.errors import Problem
+    from prep.pipeline.positions import Positions, Where
+
+
+_TEMPLATE_HINT = "templates are minijinja: {{ column }}, {% if column %}...{% endif %}"
+
+
+def check(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
+    """Problems of a whole file's data, which may be wrong in other ways as well."""
+    for find in (_stratify, _newest, _written, _from_path, _own_columns, _name, _templates):
+        yield from (problem for problem in find(data, positions))
+
+
+def get(data: Any, *path: str | int) -> Any:
+    """The value at `path`, or None."""
+    for piece in path:
+        if isinstance(data, dict):
+            data = data.get(piece)
+        elif isinstance(data, list) and isinstance(piece, int) and piece < len(data):
+            data = data[piece]
+        else:
+            return None
+    return data
+
+
+def _stratify(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
+    if get(data, "split", "stratify") is True and data.get("label") is None:
+        yield positions.problem(
+            ("split", "stratify"),
+            "`stratify` needs a `label`",
+            "name the label's column at the top: `label: column`",
+            key=True,
+        )
+
+
+def _newest(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
+    near = ("dedupe", "near")
+    if get(data, *near, "keep") == "newest" and get(data, *near, "newest") is None:
+        yield positions.problem(
+            (*near, "keep"), "`keep: newest` needs to know what is new", "name the column beside it: `newest: column`"
+        )
+
+
+def _written(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
+    if data.get("format") is not None or positions.reported(("format",)) or ("format",) in positions.empty:
+        return
+    wanting = [name for name in ("finetune", "fewshot", "cost") if get(data, "output", name) not in (None, False)]
+    for name in wanting:
+        yield positions.problem(
+            ("output", name),
+            f"`{name}` needs a `format`",
+            "say how a record becomes an example: `format: ...`",
+            key=True,
+        )
+    if not wanting and get(data, "output", "records") is None:
+        yield positions.problem(
+            ("output",),
+            "this pipeline writes nothing",
+            "add a `format` for training files, or `output: {records: clean.jsonl}` for the cleaned records",
+            key=True,
+        )
+
+
+def _from_path(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
+    sources = data.get("ingest")
+    for number, source in enumerate(sources if isinstance(sources, list) else []):
+        pattern = get(source, "from_path")
+        where = ("ingest", number, "from_path")
+        if not isinstance(pattern, str):
+            continue
+        try:
+            groups = re.compile(pattern).groupindex
+        except (re.error, RecursionError, OverflowError) as error:
+            yield positions.problem(where, f"`from_path` is not a regular expression: {error}", _regex_hint(pattern))
+            continue
+        if not groups:
+            yield positions.problem(where, "`from_path` names no column", "write a named group: '(?P<client>[^/]+)/'")
+        for name in groups:
+            if name.startswith("_"):
+                yield positions.problem(where, *_engine(name))
+
+
+def _regex_hint(pattern: str) -> str | None:
+    return "a glob goes into `path`; here `.*` means anything" if pattern.startswith(("*", "?")) else None
+
+
+def _own_columns(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
+    paths: list[Where] = [("label",), ("group",)]
+    sources = data.get("ingest")
+    for number, source in enumerate(sources if isinstance(sources, list) else []):
+        paths += [("ingest", number, key) for key in ("id", "text")]
+        renamed = get(source, "columns")
+        paths += [("ingest", number, "columns", old) for old in (renamed if isinstance(renamed, dict) else ())]
+        constants = get(source, "set")
+        for name in constants if isinstance(constants, dict) else ():
+            if name.startswith("_"):
+                yield positions.problem(("ingest", number, "set", name), *_engine(name), key=True)
+    for path in paths:
+        name = get(data, *path)
+        if isinstance(name, str) and name.startswith("_"):
+            yield positions.problem(path, *_engine(name))
+
+
+def _engine(name: str) -> tuple[str, str]:
+    return f"the column `{name}` would be prep's own: these begin with `_`", "choose another name"
+
+
+def _name(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
+    name = data.get("name")
+    if isinstance(name, str) and (not name.strip() or name in (".", "..") or re.search(r"[/\\:]", name)):
+        hint = "letters, digits, `_` and `-`; where results go says `output.directory`"
+        yield positions.problem(("name",), "`name` must be a name, not a path", hint)
+
+
+def _templates(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
+    try:
+        from prep.stages.format.templates import compile_problems
+    except ModuleNotFoundError:
+        return
+    paths: list[Where] = [("format", key) for key in ("system", "user", "assistant")]
+    turns = get(data, "format", "turns")
+    paths += [("format", "turns", number, "content") for number in range(len(turns) if isinstance(turns, list) else 0)]
+    for path in paths:
+        template = get(data, *path)
+        problem = compile_problems(template) if isinstance(template, str) else None
+        if problem is not None:
+            line, message = problem
+            what = listed([str(path[-1])])
+            yield positions.in_block(path, line, f"the template {what} is wrong: {message}", _TEMPLATE_HINT)

@@ -1,0 +1,1 @@
+"""How alike texts are: shingles, MinHash, verified Jaccard, clusters."""

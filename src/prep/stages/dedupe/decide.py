@@ -1,0 +1,143 @@
+"""The global decision: which records are the same, which of them stays, and what hangs together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from prep.similarity.bands import candidates
+from prep.similarity.components import components
+from prep.similarity.jaccard import verify
+from prep.stages.dedupe.cluster import chain, star
+from prep.stages.dedupe.keep import ranks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from prep.stages.dedupe.settings import Dedupe
+
+DROPPED = {
+    "ordinal": pl.UInt32,
+    "reason": pl.String,
+    "ref": pl.UInt32,
+    "via": pl.UInt32,
+    "similarity": pl.Float64,
+}
+PAIRS = {"a": pl.UInt32, "b": pl.UInt32, "similarity": pl.Float64}
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What was decided about records, by ordinal (their row in the table).
+
+    `dropped`: ordinal, reason (`exact_duplicate`, `near_duplicate`), ref (the record kept), via (the neighbour that ties
+    it to the cluster where it is not similar enough to `ref` itself), similarity (true Jaccard with `ref`).
+    `components`: for each record the lowest ordinal it hangs together with. `pairs`: verified pairs (a < b), similarity.
+    """
+
+    dropped: pl.DataFrame
+    components: Array
+    pairs: pl.DataFrame
+
+
+def decide(
+    signs: pl.DataFrame, texts: Callable[[Array], pl.Series], settings: Dedupe | None, together: float | None
+) -> Decisions:
+    """Decide over all records. `signs`: one row a record in record order, with the columns of `sign` and `keep_value`.
+
+    `texts` loads the texts of given ordinals. `together`: similarity from which records hang together, for the split.
+    """
+    count = signs.height
+    near = settings.near if settings is not None else None
+    exact = settings is not None and settings.exact
+    lengths = signs["length"].to_numpy().astype(np.int64)
+    rank = ranks(signs, near)
+    equal = _equal(signs["exact"])
+    first = components(count, equal)
+    representatives = np.flatnonzero((first == np.arange(count)) & signs["signature"].is_not_null().to_numpy())
+    wanted = [limit for limit in (near.threshold if near else None, together) if limit is not None]
+    pairs, alike = np.empty((0, 2), dtype=np.int64), np.empty(0)
+    if wanted and representatives.size:
+        matrix = np.frombuffer(b"".join(signs["signature"].gather(representatives).to_list()), dtype=np.uint32)
+        found = representatives[candidates(matrix.reshape(len(representatives), -1), min(wanted))]
+        alike = verify(found, texts, lengths)
+        close = alike >= min(wanted)
+        pairs, alike = found[close], alike[close]
+
+    dropped = _Dropped(count)
+    if exact:
+        dropped.equal(first, rank)
+    if near is not None:
+        survivors = dropped.survivor[first]  # who stands for each record among its equals
+        edges = pairs if exact else np.concatenate([pairs, equal])
+        strength = alike if exact else np.concatenate([alike, np.ones(len(equal))])
+        edges = survivors[edges] if exact else edges
+        strong = strength >= near.threshold
+        cluster = chain if near.cluster == "chain" else star
+        dropped.near(cluster(edges[strong], strength[strong], rank), texts, lengths, near.threshold)
+
+    every = np.concatenate([pairs, equal])
+    strength = np.concatenate([alike, np.ones(len(equal))])
+    tied = strength >= (together if together is not None else 2.0)
+    listed = {"a": every[tied].min(axis=1), "b": every[tied].max(axis=1), "similarity": strength[tied]}
+    table = pl.DataFrame(listed, schema=PAIRS).sort("a", "b")
+    return Decisions(dropped.frame(), components(count, every[tied]), table)
+
+
+def _equal(exact: pl.Series) -> Array:
+    """Pairs of the first record with some words and each later one with the same."""
+    table = pl.DataFrame({"exact": exact}).with_row_index("row").with_columns(first=pl.col("row").min().over("exact"))
+    later = table.filter(pl.col("row") != pl.col("first"))
+    return later.select("first", "row").to_numpy().astype(np.int64).reshape(-1, 2)
+
+
+class _Dropped:
+    """The records dropped so far: exact duplicates first, then near-duplicates among those that are left."""
+
+    def __init__(self, count: int) -> None:
+        self.survivor = np.arange(count)
+        self._rows: dict[int, dict[str, Any]] = {}
+
+    def equal(self, first: Array, rank: Array) -> None:
+        """Of the records that share `first`, the one of lowest rank stays."""
+        order = np.argsort(rank)
+        best = np.full(len(first), -1)
+        for group, record in zip(first[order][::-1], order[::-1], strict=True):
+            best[group] = record
+        self.survivor = np.where(best >= 0, best, self.survivor)
+        kept = self.survivor[first]
+        for record in np.flatnonzero(kept != np.arange(len(first))).tolist():
+            row = {"reason": "exact_duplicate", "ref": int(kept[record]), "via": None, "similarity": 1.0}
+            self._rows[record] = {"ordinal": record, **row}
+
+    def near(
+        self,
+        found: list[tuple[int, int, int, float]],
+        texts: Callable[[Array], pl.Series],
+        lengths: Array,
+        least: float,
+    ) -> None:
+        """`found`: (record, kept, neighbour, similarity with the neighbour); exact duplicates follow their survivor."""
+        chained = [row for row, (_, kept, neighbour, _) in enumerate(found) if kept != neighbour]
+        pairs = np.array([[found[row][0], found[row][1]] for row in chained], dtype=np.int64).reshape(-1, 2)
+        true = dict(zip(chained, verify(pairs, texts, lengths).tolist(), strict=True))
+        moved: dict[int, tuple[int, float]] = {}
+        for row, (record, kept, neighbour, alike) in enumerate(found):
+            similarity = true.get(row, alike)
+            via = neighbour if similarity < least else None
+            self._rows[record] = {
+                "ordinal": record, "reason": "near_duplicate", "ref": kept, "via": via, "similarity": similarity
+            }  # fmt: skip
+            moved[record] = (kept, similarity)
+        for row in self._rows.values():
+            if row["reason"] == "exact_duplicate" and row["ref"] in moved:
+                row["via"] = row["ref"]
+                row["ref"], row["similarity"] = moved[row["ref"]]
+
+    def frame(self) -> pl.DataFrame:
+        """The dropped records in their order."""
+        return pl.DataFrame([self._rows[record] for record in sorted(self._rows)], schema=DROPPED)

@@ -1,0 +1,58 @@
+"""In a pipeline: examples that the target would refuse are dropped with the rule's id; warnings are listed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import msgspec
+import polars as pl
+
+from prep.errors import GateError
+from prep.stages.validate.check import Checker, is_plain
+from prep.stages.validate.example import Example
+from prep.stages.validate.register import Finding, named
+
+if TYPE_CHECKING:
+    from prep.stages.part import Part
+    from prep.stages.validate.settings import Validate
+
+FINDINGS = {
+    "file": pl.String,
+    "line": pl.UInt64,
+    "path": pl.String,
+    "rule": pl.String,
+    "severity": pl.String,
+    "provider": pl.String,
+    "message": pl.String,
+    "fix": pl.String,
+}
+_OBJECT = msgspec.json.Decoder(dict).decode
+
+
+def apply(part: Part, settings: Validate, *, provider: str, method: str) -> tuple[Part, pl.DataFrame]:
+    """The part with refused examples dropped as `invalid` (detail: the rules), and all findings (`file`: the record).
+
+    GateError with `on_error: fail` when an example has an error. UsageError where `ignore` names no rule.
+    """
+    named(settings.ignore)
+    checker = Checker([provider], settings.ignore)
+    found: list[Finding] = []
+    rules: list[str | None] = []
+    for name, line, alive in zip(part.frame["_id"], part.frame["_example"], part.alive, strict=True):
+        own: list[Finding] = []
+        if alive and not is_plain(line):
+            own = list(checker.findings(checker.example(Example(_OBJECT(line))), name, 0))
+        found += own
+        errors = dict.fromkeys(finding.rule for finding in own if finding.severity == "error")
+        rules.append(", ".join(errors) or None)
+    broken = pl.Series("rules", rules, dtype=pl.String)
+    findings = pl.DataFrame([asdict(finding) for finding in found], schema=FINDINGS)
+    if settings.on_error == "fail" and broken.null_count() < broken.len():
+        first = [f"{finding.file} ({finding.rule})" for finding in found if finding.severity == "error"][:5]
+        raise GateError(
+            f"{broken.len() - broken.null_count()} examples break a rule of {provider} for {method}",
+            where=", ".join(first),
+            hint="`prep rules ID` explains a rule; `validate.on_error: drop` drops such examples",
+        )
+    return part.drop(where=broken.is_not_null(), reason="invalid", detail=broken), findings

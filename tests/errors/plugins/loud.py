@@ -1,0 +1,3 @@
+"""What the plug-in `shout` imports."""
+
+LOUDEST = 11
