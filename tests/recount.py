@@ -18,7 +18,10 @@ def recount(directory: Path, inputs: dict[str, int]) -> dict[str, int]:
     """Assert that the run in `directory` lost nothing; `inputs`: entries in each raw file, by the file's name."""
     ledger = pl.read_parquet(directory / "ledger.parquet")
     run = json.loads((directory / "run.json").read_text())
-    counts = {name: ledger.filter(pl.col("event") == name).height for name in ("read", "created", "quarantined", "dropped", "written")}
+    counts = {
+        name: ledger.filter(pl.col("event") == name).height
+        for name in ("read", "created", "quarantined", "dropped", "written")
+    }
     assert counts == run["records"]
     assert counts["read"] + counts["created"] == counts["dropped"] + counts["written"]
     ends = ledger.filter(pl.col("event").is_in(["dropped", "written"]))
@@ -53,7 +56,9 @@ def _check_lines(directory: Path, ledger: pl.DataFrame) -> None:
 def _check_rejects(directory: Path, ledger: pl.DataFrame) -> None:
     dropped = ledger.filter((pl.col("event") == "dropped") & ~pl.col("reason").is_in(ABSORBED))
     rejects = [json.loads(line) for line in (directory / "rejects.jsonl").read_text().splitlines()]
-    assert sorted((line["id"], line["reason"]) for line in rejects) == sorted(dropped.select("record", "reason").iter_rows())
+    assert sorted((line["id"], line["reason"]) for line in rejects) == sorted(
+        dropped.select("record", "reason").iter_rows()
+    )
 
 
 def _check_hashes(directory: Path) -> None:
@@ -76,7 +81,14 @@ def entries(path: Path) -> int:
         return sum(1 for line in data.split(b"\n") if line.strip())
     if path.suffix in (".csv", ".tsv"):
         text = _decoded(data)
-        return sum(1 for row in csv.reader(text.splitlines(keepends=True), delimiter="\t" if path.suffix == ".tsv" else ",") if row) - 1
+        return (
+            sum(
+                1
+                for row in csv.reader(text.splitlines(keepends=True), delimiter="\t" if path.suffix == ".tsv" else ",")
+                if row
+            )
+            - 1
+        )
     if path.suffix == ".parquet":
         return int(pl.scan_parquet(path).select(pl.len()).collect().item())
     return 1

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 NOTICES = (Path(__file__).parents[1] / "THIRD_PARTY_NOTICES.md").read_text()
-PERMISSIVE = re.compile(r"MIT|BSD|Apache|MPL|PSF|Python Software|ISC|Zlib|0BSD|CC0|Enthought|Ritchie Vink", re.IGNORECASE)
+PERMISSIVE = re.compile(r"MIT|BSD|Apache|MPL|PSF|Python Software|ISC|Zlib|CC0|Enthought|Ritchie Vink", re.I)
 COPYLEFT = re.compile(r"\b(A?GPL|LGPL)\b|GNU (Affero|General|Lesser)", re.IGNORECASE)
 
 

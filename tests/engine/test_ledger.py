@@ -43,7 +43,9 @@ def test_a_drop_without_a_reason_is_an_error() -> None:
 def test_children_are_created_and_name_their_parent() -> None:
     """A record that becomes two is dropped as `chunked`, and both children name it."""
     part = Part(frame("a").with_columns(text=pl.lit("one two")), stage="clean", step="chunk_text")
-    children = pl.DataFrame({"_parent": ["a", "a"], "_child": [1, 2], "text": ["one", "two"]}).cast({"_child": pl.UInt32})
+    children = pl.DataFrame({"_parent": ["a", "a"], "_child": [1, 2], "text": ["one", "two"]}).cast(
+        {"_child": pl.UInt32}
+    )
     split = part.with_children(children)
     assert split.frame.select("_id", "_reason", "text").rows() == [
         ("a", "chunked", "one two"),

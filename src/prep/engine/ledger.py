@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -90,7 +90,9 @@ def changes(part: Part, first_seq: int = 100) -> pl.DataFrame:
 
 def drops(frame: pl.DataFrame) -> pl.DataFrame:
     """`dropped` for every marked record in `frame`, with its reason and what it was dropped for."""
-    fate = {name: pl.col(f"_{name}") for name in ("stage", "step", "reason", "ref", "via", "similarity", "detail")}
+    fate: dict[str, Any] = {
+        name: pl.col(f"_{name}") for name in ("stage", "step", "reason", "ref", "via", "similarity", "detail")
+    }
     return events(frame.filter(pl.col("_reason").is_not_null()), "dropped", **fate)
 
 

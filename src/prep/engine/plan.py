@@ -106,12 +106,23 @@ def _read_key(context: Context, source: int, pieces: list[tuple[SourceFile, Slic
         step_files=_file_hashes(context, [name for step in pipeline.clean for name in step.config.files()]),
         plugins=context.plugins,
         columns=(pipeline.label, pipeline.group, pipeline.split.newest if pipeline.split else None),
-        format=pipeline.format,
+        values=_needed_values(context),
+        text=(context.text_columns(source), context.turn_columns(source)),
         signature=(near.permutations, near.engine, near.keep, near.newest) if near else pipeline.split is not None,
         part_bytes=context.part_bytes,
         sample=context.sample,
         software=software(),
     )
+
+
+def _needed_values(context: Context) -> list[str]:
+    """The columns that templates print outside any `{% if %}`: a record without one is dropped before signing."""
+    from prep.stages.format.templates import required
+
+    settings = context.pipeline.format
+    templates = [] if settings is None else [settings.system, settings.user, settings.assistant]
+    templates += [turn.content for turn in (settings.turns if settings else None) or []]
+    return sorted(set().union(*(required(template) for template in templates if template)))
 
 
 def result_settings(context: Context) -> dict[str, Any]:

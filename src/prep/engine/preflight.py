@@ -46,6 +46,8 @@ def _missing_columns(plan: Plan) -> Iterator[Problem]:
     if any(STEPS[step.name].kind == "record" and _is_plugin(step.name) for step in context.pipeline.clean):
         return  # a user's step may add any column
     known = _known_columns(plan)
+    if not known:
+        return  # nothing could be read; the run says why
     for path, name in _wanted_columns(context):
         if name not in known:
             yield context.loaded.problem_at(

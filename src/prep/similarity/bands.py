@@ -67,19 +67,21 @@ def _collapsed(signatures: Signatures) -> tuple[np.ndarray[Any, Any], np.ndarray
 
 def _bucket_pairs(keys: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Pairs of places with equal keys, lower place first."""
+    if not len(keys):
+        return np.empty((0, 2), dtype=np.int64)
     order = np.argsort(keys, kind="stable")
     ranked = keys[order]
-    new = np.concatenate([[True], ranked[1:] != ranked[:-1]]) if len(ranked) else np.empty(0, dtype=bool)
+    new = np.concatenate([[True], ranked[1:] != ranked[:-1]])
     bucket = np.cumsum(new) - 1
     starts = np.flatnonzero(new)
     sizes = np.diff(np.append(starts, len(keys)))
-    place = np.arange(len(keys)) - starts[bucket] if len(keys) else np.empty(0, dtype=np.int64)
+    place = np.arange(len(keys)) - starts[bucket]
     reach = np.where(sizes <= FULL_BUCKET, sizes, NEIGHBOURS)
     found = []
     for distance in range(1, int(min(sizes.max(initial=1), FULL_BUCKET))):
         left = np.flatnonzero((place + distance < sizes[bucket]) & (distance < reach[bucket]))
         found.append(np.stack([order[left], order[left + distance]], axis=1))
-    huge = np.flatnonzero((sizes[bucket] > FULL_BUCKET) & (place > 0)) if len(keys) else []
+    huge = np.flatnonzero((sizes[bucket] > FULL_BUCKET) & (place > 0))
     if len(huge):
         found.append(np.stack([order[starts[bucket[huge]]], order[huge]], axis=1))
     return np.concatenate(found) if found else np.empty((0, 2), dtype=np.int64)

@@ -15,4 +15,4 @@ def components(count: int, pairs: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dt
     _, labels = connected_components(edges, directed=False)
     lowest = np.full(labels.max(initial=0) + 1, count, dtype=np.int64)
     np.minimum.at(lowest, labels, np.arange(count))
-    return lowest[labels]
+    return np.asarray(lowest[labels], dtype=np.int64)

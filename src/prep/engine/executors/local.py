@@ -34,6 +34,7 @@ def _run_in_workers(
     context: Context, waiting: list[Task], workers: int, on_done: Callable[[Task, dict[str, Any]], None]
 ) -> None:
     running: dict[subprocess.Popen[bytes], Task] = {}
+    idle: list[subprocess.Popen[bytes]] = []
     waiting.reverse()
     selector = selectors.DefaultSelector()
     try:
@@ -51,13 +52,12 @@ def _run_in_workers(
                     running[process] = _give(process, waiting.pop())
                 else:
                     selector.unregister(found.fileobj)
-                    process.stdin.close()
-                    process.wait()
+                    idle.append(process)
     finally:
         selector.close()
-        for process in running:
+        for process in (*running, *idle):
             process.kill()
-            process.wait()
+            process.communicate()
 
 
 def _start(context: Context, threads: int) -> subprocess.Popen[bytes]:

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import traceback
+from typing import Any
 
 from prep.engine.context import Context
 from prep.engine.tasks.dispatch import Task, carry_out
@@ -21,7 +22,7 @@ def main() -> None:
     context = Context.from_dict(json.loads(next(lines)))
     for line in lines:
         try:
-            answer = {"done": carry_out(context, Task(**json.loads(line)))}
+            answer: dict[str, Any] = {"done": carry_out(context, Task(**json.loads(line)))}
         except PrepError as error:
             answer = {"error": error.as_dict()}
         except Exception:

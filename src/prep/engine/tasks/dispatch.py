@@ -60,7 +60,8 @@ def _transform(context: Context, task: Task, folder: Path) -> dict[str, Any]:
     from prep.engine.tasks.transform import transform_part
 
     decisions = context.cache.folder(task.reads["decided"]) / f"{task.reads['index']:05d}.decisions.parquet"
-    return transform_part(context, *part_files(context, [task.reads["part"]]), decisions, folder)
+    [part] = part_files(context, [task.reads["part"]])
+    return transform_part(context, part, decisions, folder)
 
 
 def _assign(context: Context, task: Task, folder: Path) -> dict[str, Any]:
@@ -75,7 +76,8 @@ def _write(context: Context, task: Task, folder: Path) -> dict[str, Any]:
     from prep.engine.tasks.write import write_part
 
     splits = context.cache.folder(task.reads["assigned"]) / f"{task.reads['index']:05d}.splits.parquet"
-    return write_part(context, *part_files(context, [[task.reads["examples"], 0]]), splits, folder)
+    [examples] = part_files(context, [[task.reads["examples"], 0]])
+    return write_part(context, examples, splits, folder)
 
 
 def part_files(context: Context, parts: list[list[Any]]) -> list[PartFiles]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import msgspec
 import polars as pl
 
 from prep.errors import GateError
+from prep.stages.count.lines import parsed
 from prep.tokens.messages import count_examples
 
 if TYPE_CHECKING:
     from prep.stages.count.settings import Count
     from prep.stages.part import Part
 
-_OBJECT = msgspec.json.Decoder(dict).decode
+# What cannot be counted has no tokens; the rules of `validate` say what is wrong with it.
+_NOTHING: dict[str, Any] = {}
 
 
 def apply(part: Part, settings: Count, *, encoding: str, limit: int | None) -> Part:
@@ -24,7 +25,7 @@ def apply(part: Part, settings: Count, *, encoding: str, limit: int | None) -> P
     (noted). Under `min`: `under_length`.
     """
     frame = part.frame.with_row_index("row").filter(part.alive).select("row", "_example")
-    found = count_examples([_OBJECT(text) for text in frame["_example"].to_list()], encoding)
+    found = count_examples([parsed(text) or _NOTHING for text in frame["_example"].to_list()], encoding)
     counts = pl.DataFrame(
         {"row": frame["row"], "_tokens": found.tokens, "_assistant_tokens": found.assistant},
         schema={"row": pl.UInt32, "_tokens": pl.UInt32, "_assistant_tokens": pl.UInt32},

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
-import msgspec
 import polars as pl
 
 from prep.catalog import encoding_of, max_training_tokens
+from prep.chat.files import UNREADABLE, open_chat, why_unreadable
 from prep.errors import InputError
+from prep.stages.count.lines import parsed
 from prep.stages.count.summary import summarise
 from prep.tokens.messages import count_examples
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-_OBJECT = msgspec.json.Decoder(dict).decode
 _BLOCK = 16 * 1024 * 1024
 _PLACES = 100
 
@@ -25,8 +24,8 @@ _PLACES = 100
 def count_files(paths: Sequence[Path], *, model: str, provider: str) -> dict[str, Any]:
     """What `prep count --json` prints: totals over all files and the same for each.
 
-    A line that is no JSON object is listed under `unreadable_lines`. InputError where a file is missing or the model
-    unknown.
+    A line that is no JSON object or has no list of messages is listed under `unreadable_lines` (the first 100).
+    InputError where a file is missing or the model unknown.
     """
     encoding = encoding_of(model)
     limit = max_training_tokens(provider, model)
@@ -56,7 +55,7 @@ def _count(path: Path, encoding: str) -> tuple[pl.DataFrame, list[str]]:
     unreadable: list[str] = []
     number = 0
     try:
-        with _open(path) as handle:
+        with open_chat(path) as handle:
             while lines := handle.readlines(_BLOCK):
                 examples = []
                 for line in lines:
@@ -64,18 +63,14 @@ def _count(path: Path, encoding: str) -> tuple[pl.DataFrame, list[str]]:
                     line = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
                     if not line.strip():
                         continue
-                    try:
-                        examples.append(_OBJECT(line))
-                    except (msgspec.DecodeError, RecursionError):
+                    example = parsed(line)
+                    if example is None:
                         unreadable.append(f"{path.name}:{number}")
+                    else:
+                        examples.append(example)
                 counts = count_examples(examples, encoding)
                 columns = {"tokens": counts.tokens, "assistant_tokens": counts.assistant, "estimated": counts.estimated}
                 found.append(pl.DataFrame(columns))
-    except (OSError, EOFError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"cannot read {path.name}: {reason}", where=str(path)) from error
+    except UNREADABLE as error:
+        raise InputError(f"cannot read {path.name}: {why_unreadable(error)}", where=str(path)) from error
     return pl.concat(found), unreadable[:_PLACES]
-
-
-def _open(path: Path) -> IO[bytes]:
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")

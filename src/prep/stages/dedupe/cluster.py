@@ -42,7 +42,7 @@ def chain(pairs: Array, alike: Array, rank: Array) -> list[Duplicate]:
 
 
 def star(pairs: Array, alike: Array, rank: Array) -> list[Duplicate]:
-    """In the order of rank a record is dropped only if one that was kept is similar enough; the most similar is named."""
+    """In the order of rank a record is dropped only if a kept one is similar enough; the most similar is named."""
     links = _links(pairs, alike)
     kept: set[int] = set()
     found: list[Duplicate] = []

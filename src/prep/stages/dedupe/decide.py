@@ -34,9 +34,9 @@ Array = np.ndarray[Any, Any]
 class Decisions:
     """What was decided about records, by ordinal (their row in the table).
 
-    `dropped`: ordinal, reason (`exact_duplicate`, `near_duplicate`), ref (the record kept), via (the neighbour that ties
-    it to the cluster where it is not similar enough to `ref` itself), similarity (true Jaccard with `ref`).
-    `components`: for each record the lowest ordinal it hangs together with. `pairs`: verified pairs (a < b), similarity.
+    `dropped`: ordinal, reason (`exact_duplicate`, `near_duplicate`), ref (the record kept), via (the neighbour that
+    ties it to the cluster where it is not similar enough to `ref` itself), similarity (true Jaccard with `ref`).
+    `components`: for each record the lowest ordinal it hangs together with. `pairs`: verified pairs (a < b).
     """
 
     dropped: pl.DataFrame
@@ -133,10 +133,10 @@ class _Dropped:
                 "ordinal": record, "reason": "near_duplicate", "ref": kept, "via": via, "similarity": similarity
             }  # fmt: skip
             moved[record] = (kept, similarity)
-        for row in self._rows.values():
-            if row["reason"] == "exact_duplicate" and row["ref"] in moved:
-                row["via"] = row["ref"]
-                row["ref"], row["similarity"] = moved[row["ref"]]
+        for twin in self._rows.values():
+            if twin["reason"] == "exact_duplicate" and twin["ref"] in moved:
+                twin["via"] = twin["ref"]
+                twin["ref"], twin["similarity"] = moved[twin["ref"]]
 
     def frame(self) -> pl.DataFrame:
         """The dropped records in their order."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import minijinja
 import msgspec
 import polars as pl
 
-from prep.stages.format.templates import Rendered
+from prep.stages.format.templates import Rendered, TemplateFailed
 from prep.stages.format.values import values
 
 if TYPE_CHECKING:
@@ -21,10 +20,9 @@ _ENCODE = msgspec.json.Encoder().encode
 def templated(part: Part, settings: Format) -> Part:
     """The part with `_example` from the templates; a record on which one fails is dropped, with its message."""
     turns = [(role, Rendered(template)) for role, template in _turns(settings)]
-    wanted = frozenset().union(*(template.columns for _, template in turns))
     lines: list[str | None] = []
     failed: list[str | None] = []
-    for row, alive in zip(values(part, wanted), part.alive.to_list(), strict=True):
+    for row, alive in zip(values(part, [template for _, template in turns]), part.alive.to_list(), strict=True):
         line, message = _line(turns, row) if alive else (None, None)
         lines.append(line)
         failed.append(message)
@@ -34,10 +32,12 @@ def templated(part: Part, settings: Format) -> Part:
 
 
 def _line(turns: list[tuple[str, Rendered]], row: dict[str, Any]) -> tuple[str | None, str | None]:
-    try:
-        messages = [{"role": role, "content": template.text(row)} for role, template in turns]
-    except minijinja.TemplateError as error:
-        return None, (error.detail or error.message)[:200]
+    messages = []
+    for role, template in turns:
+        try:
+            messages.append({"role": role, "content": template.text(row)})
+        except TemplateFailed as error:
+            return None, f"{role}: {error}"
     return _ENCODE({"messages": messages}).decode(), None
 
 

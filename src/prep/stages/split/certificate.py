@@ -10,8 +10,8 @@ import polars as pl
 def certify(table: pl.DataFrame, sides: pl.DataFrame, pairs: pl.DataFrame, together: float) -> dict[str, Any]:
     """How many groups, parent documents and verified pairs (similarity `together` or more) stand on two sides.
 
-    `table` and `sides`: `ordinal` with `group`, `parent` and with `split`; `pairs`: `a`, `b`, `similarity`. All three counts are
-    0 for a sound split.
+    `table` and `sides`: `ordinal` with `group`, `parent` and with `split`; `pairs`: `a`, `b`, `similarity`. All three
+    counts are 0 for a sound split.
     """
     rows = table.select("ordinal", "group", "parent").join(sides, on="ordinal", how="left")
     split = sides.select("ordinal", "split")

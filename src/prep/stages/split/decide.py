@@ -24,9 +24,9 @@ def decide(
 ) -> tuple[pl.DataFrame, list[str]]:
     """(ordinal and split of every record, warnings).
 
-    `table`: one row a record with `ordinal`, `id`, `key`, `group`, `component`, `label`, `parent`, `newest`; null groups and
-    parents tie nothing. `frozen`: `id` and `split` of records that keep their side. InputError when two of them that
-    belong together are frozen on two sides.
+    `table`: one row a record with `ordinal`, `id`, `key`, `group`, `component`, `label`, `parent`, `newest`; null
+    groups and parents tie nothing. `frozen`: `id` and `split` of records that keep their side. InputError when two of
+    them that belong together are frozen on two sides.
     """
     if table.is_empty():
         return pl.DataFrame(schema={"ordinal": pl.UInt32, "split": pl.String}), []
@@ -40,7 +40,7 @@ def decide(
     if settings.newest is not None:
         sides = by_quantile(free.sort("newest", "hash", nulls_last=False), settings.into)
     elif settings.exact:
-        sides = exactly(free, settings.into, units["size"].sum(), fixed.join(units, on="whole"), settings.stratify)
+        sides = exactly(free, settings.into, table.height, fixed.join(units, on="whole"), settings.stratify)
     elif settings.stratify:
         strata = free.sort("label", "hash", nulls_last=True).partition_by("label", maintain_order=True)
         sides = pl.concat([by_quantile(stratum, settings.into) for stratum in strata]) if strata else free
@@ -98,7 +98,7 @@ def _frozen(rows: pl.DataFrame, frozen: pl.DataFrame | None) -> pl.DataFrame:
 
 def _warnings(done: pl.DataFrame, units: pl.DataFrame, settings: Split) -> list[str]:
     found = []
-    large = units.filter(pl.col("size") > LARGE_SHARE * done.height, pl.col("size") > 1).sort("size", descending=True)
+    large = units.filter(pl.col("size") > LARGE_SHARE * done.height, pl.col("size") > 2).sort("size", descending=True)
     for row in large.head(3).iter_rows(named=True):
         name = done.filter(pl.col("whole") == row["whole"])["id"][0]
         found.append(f"{row['size']} of {done.height} records belong together with {name} and stand in one split")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 from dataclasses import asdict, dataclass, field
-from typing import IO, TYPE_CHECKING, Any
-
-import zstandard
+from typing import TYPE_CHECKING, Any
 
 from prep.catalog import encoding_of, max_training_tokens
+from prep.chat.files import UNREADABLE, open_chat, why_unreadable
 from prep.errors import InputError, UsageError
 from prep.stages.validate.check import Checker
 from prep.stages.validate.example import Example
@@ -70,16 +67,15 @@ def validate_files(paths: Sequence[Path], providers: Sequence[str], method: str,
     for path in paths:
         try:
             _check_file(path, checker, report, model)
-        except (OSError, EOFError, zstandard.ZstdError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise InputError(f"cannot read {path.name}: {reason}", where=str(path)) from error
+        except UNREADABLE as error:
+            raise InputError(f"cannot read {path.name}: {why_unreadable(error)}", where=str(path)) from error
     return report
 
 
 def _check_file(path: Path, checker: Checker, report: Report, model: str | None) -> None:
     number = examples = broken = size = 0
     bom = False
-    with _open(path) as handle:
+    with open_chat(path) as handle:
         while lines := handle.readlines(_BLOCK):
             if number == 0 and lines[0].startswith((b"\xff\xfe", b"\xfe\xff")):
                 utf8 = [rule for rule in checker.line_rules if rule.id == "line.utf8"]
@@ -127,11 +123,3 @@ def _check_lengths(
             hits = [(rule, spot, told) for rule in rules for spot, told in rule.check(example)]
             for finding in own.findings(hits, str(path), number):
                 report.add(finding)
-
-
-def _open(path: Path) -> IO[bytes]:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rb")
-    if path.suffix == ".zst":
-        return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(path.open("rb"), read_across_frames=True))
-    return path.open("rb")

@@ -53,7 +53,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Finding:
-    """A place that breaks a rule. `line` counts from 1; 0: the whole file. `file` may be a record's id in a pipeline."""
+    """A place that breaks a rule. `line` counts from 1; 0: the whole file. In a pipeline `file` is a record's id."""
 
     file: str
     line: int

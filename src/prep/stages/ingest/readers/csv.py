@@ -37,9 +37,9 @@ def read_csv(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]
             header = _header(file, source)
             names = next(csv.reader([header[0]], delimiter=header[1])) if header else []
         except DAMAGED:
-            names = []
+            header, names = None, []
             rows.quarantine_file("truncated_file")
-        if not names:
+        if header is None or not names:
             yield rows
             return
         _check(file, names)
