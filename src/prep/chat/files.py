@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zlib
 from typing import TYPE_CHECKING
 
 import zstandard
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # What reading such a file may raise.
-UNREADABLE = (OSError, EOFError, zstandard.ZstdError)
+UNREADABLE = (OSError, EOFError, zlib.error, zstandard.ZstdError)
 
 
 def open_chat(path: Path) -> io.BufferedIOBase:

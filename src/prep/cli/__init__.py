@@ -1,5 +1,5 @@
 """The command line: parse, call, print - nothing else."""
 
-from prep.cli.main import main
+from prep.cli.app import main
 
 __all__ = ["main"]

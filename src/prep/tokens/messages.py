@@ -116,7 +116,7 @@ def _tools(texts: _Texts, row: int, tools: Any, per_function: int) -> tuple[int,
         fixed += 3 if properties else 0
         for name, entry in properties.items():
             fixed += 3
-            if entry.get("enum"):
+            if isinstance(entry.get("enum"), list):
                 fixed -= 3
                 for item in entry["enum"]:
                     fixed += 3

@@ -69,7 +69,7 @@ def test_too_long_and_too_short_examples_are_dropped_with_their_length() -> None
 
 def test_the_policy_may_fail_or_keep() -> None:
     """`fail` is a gate that names the records and their tokens; `keep` keeps them with a note."""
-    with pytest.raises(GateError, match="1 examples? ha(s|ve) more than 100 tokens") as caught:
+    with pytest.raises(GateError, match=r"1 example.* more than 100 tokens") as caught:
         counted(part_of(LINES), limit=100, over_length="fail")
     assert caught.value.where is not None
     assert caught.value.where.startswith("a:3 (")

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from prep.stages.format.templates import Rendered, TemplateFailed, columns, compile_problems, required
+from prep.stages.format.syntax import pieces
+from prep.stages.format.templates import Rendered, TemplateFailed, columns, compile_problems, environment, required
 
 
 @pytest.mark.parametrize(
@@ -96,3 +99,20 @@ def test_a_value_that_is_not_there_is_never_printed(template: str, values: dict[
     """A null or missing value makes the template fail instead of printing `None`."""
     with pytest.raises(TemplateFailed, match=words):
         Rendered(template).text(values)
+
+
+TEXTS = st.text(alphabet="ab{}%# \n\"'é", max_size=12)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(TEXTS, min_size=3, max_size=3), TEXTS)
+def test_templates_that_only_print_columns_render_alike_without_the_engine(texts: list[str], value: str) -> None:
+    """The short cut for plain templates gives what minijinja gives."""
+    template = texts[0] + "{{ a }}" + texts[1] + "{{b}}" + texts[2]
+    if compile_problems(template) is not None or pieces(template) is None:
+        return
+    made = Rendered(template)
+    values = {"a": value, "b": "x"}
+    expected = environment().render_str(template.removesuffix("\n"), **values)
+    assert made.text(values) == expected
+    assert pieces("{{- a }}") is pieces("{{ a.b }}") is pieces("{# c #}") is None

@@ -42,10 +42,11 @@ def apply(part: Part, settings: Count, *, encoding: str, limit: int | None) -> P
     if settings.over_length == "drop":
         return part.drop(where=over, reason="over_length", detail=tokens.cast(pl.String))
     if settings.over_length == "fail" and over.any():
+        count = int(over.sum())
         names = part.frame.filter(over).select("_id", "_tokens").head(5).rows()
         raise GateError(
-            f"{int(over.sum())} examples have more than {most} tokens",
-            where=", ".join(f"{name} ({count})" for name, count in names),
+            f"{count} {'example has' if count == 1 else 'examples have'} more than {most:,} tokens",
+            where=", ".join(f"{name} ({length})" for name, length in names),
             hint="shorten them, or set `count.over_length` to drop or keep",
         )
     return part.note(over, "over_length")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -71,6 +72,6 @@ def _count(path: Path, encoding: str) -> tuple[pl.DataFrame, list[str]]:
                 counts = count_examples(examples, encoding)
                 columns = {"tokens": counts.tokens, "assistant_tokens": counts.assistant, "estimated": counts.estimated}
                 found.append(pl.DataFrame(columns))
-    except UNREADABLE as error:
+    except (*UNREADABLE, zlib.error) as error:
         raise InputError(f"cannot read {path.name}: {why_unreadable(error)}", where=str(path)) from error
     return pl.concat(found), unreadable[:_PLACES]

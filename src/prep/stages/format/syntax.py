@@ -20,6 +20,7 @@ _QUOTED = re.compile(_STRING, re.DOTALL)
 _NAMED = re.compile(r"\|\s*(?P<filter>[A-Za-z_]\w*)|\bis\s+(?:not\s+)?(?P<test>(?!not\b)[A-Za-z_]\w*)")
 _HANDLED = re.compile(r"\|\s*(?:default|d)\b|\bif\b|\bor\b")
 _BARE = re.compile(r"\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*")
+_NAME = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 _BINDING = re.compile(r"\s*(?:for\s+(?P<for>.*?)\s+in\b|(?:set|with|macro|call)\b(?P<other>.*))", re.DOTALL)
 _CONDITIONAL = ("if", "for", "macro", "call")
 
@@ -63,6 +64,19 @@ def bare_prints(template: str) -> Iterator[tuple[tuple[int, int], str]]:
         if found is not None:
             start = tag.start("printed")
             yield (start + found.start(1), start + found.end(1)), found[1]
+
+
+def pieces(template: str) -> list[str] | None:
+    """Text and names in turn (text, name, ..., text); None where the template does more than print names."""
+    found, end = [], 0
+    for tag in _TAG.finditer(template):
+        name = _NAME.fullmatch(tag[0])
+        if name is None:
+            return None
+        found += [template[end : tag.start()], name[1]]
+        end = tag.end()
+    found.append(template[end:])
+    return None if any(re.search(r"\{[{%#]", text) for text in found[::2]) else found
 
 
 def bound_names(template: str) -> set[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import minijinja
 import msgspec
 
-from prep.stages.format.syntax import bare_prints, bound_names, calls, printed_outside_blocks
+from prep.stages.format.syntax import bare_prints, bound_names, calls, pieces, printed_outside_blocks
 
 _ENCODE = msgspec.json.Encoder().encode
 # Names that a template has without a column: functions of minijinja.
@@ -97,7 +97,8 @@ class Rendered:
         bound = bound_names(source)
         prints = [(span, path) for span, path in prints if path.partition(".")[0] not in bound]
         self.paths = tuple(dict.fromkeys(path for _, path in prints))
-        self._constant = None if re.search(r"\{[{%#]", source) else source
+        found = pieces(source) if compile_problems(template) is None else None
+        self._pieces = found if found is not None and set(found[1::2]) <= self.columns else None
         self._environment = environment()
         self._environment.add_template("plain", source)
         for (start, end), path in reversed(prints):
@@ -106,8 +107,8 @@ class Rendered:
 
     def text(self, values: dict[str, Any]) -> str:
         """The text; TemplateFailed with a short reason where it cannot be made of these values."""
-        if self._constant is not None:
-            return self._constant
+        if self._pieces is not None:
+            return self._joined(values.get(PRINTED, values))
         try:
             return self._environment.render_template("json" if PRINTED in values else "plain", **values)
         except minijinja.TemplateError as error:
@@ -115,6 +116,14 @@ class Rendered:
             raise TemplateFailed(f"line {error.line}: {reason}"[:200]) from error
         except Unprintable as error:
             raise TemplateFailed(str(error)) from error
+
+    def _joined(self, printed: dict[str, str]) -> str:
+        """What minijinja would render, four times as fast: most templates only print columns."""
+        assert self._pieces is not None
+        try:
+            return "".join(printed[piece] if place % 2 else piece for place, piece in enumerate(self._pieces))
+        except KeyError as error:
+            raise TemplateFailed(f"`{error.args[0]}` is undefined") from error
 
 
 class TemplateFailed(Exception):  # noqa: N818

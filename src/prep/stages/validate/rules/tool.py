@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from prep.chat.roles import FUNCTION_NAME
 from prep.stages.validate.register import Spot, rule
-from prep.stages.validate.rules.message import ANSWER, SYSTEM, USER, chat
+from prep.stages.validate.samples import ANSWER, SYSTEM, USER, chat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

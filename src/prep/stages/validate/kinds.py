@@ -1,0 +1,18 @@
+"""Values of JSON, called by their names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, in words: a text, a list, an object, a number."""
+    kinds = {
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        str: "a text",
+        list: "a list",
+        dict: "an object",
+    }
+    return kinds.get(type(value), "null")
