@@ -10,7 +10,7 @@ import xxhash
 
 from prep.errors import InputError
 from prep.similarity.components import components
-from prep.stages.split.shares import by_hash, by_quantile, exactly
+from prep.stages.split.shares import balanced, by_hash, by_quantile, exactly
 
 if TYPE_CHECKING:
     from prep.stages.split.settings import Split
@@ -41,6 +41,8 @@ def decide(
         sides = by_quantile(free.sort("newest", "hash", nulls_last=False), settings.into)
     elif settings.exact:
         sides = exactly(free, settings.into, table.height, fixed.join(units, on="whole"), settings.stratify)
+    elif settings.stratify and free["size"].max() not in (None, 1):
+        sides = balanced(free, rows, settings.into)
     elif settings.stratify:
         strata = free.sort("label", "hash", nulls_last=True).partition_by("label", maintain_order=True)
         sides = pl.concat([by_quantile(stratum, settings.into) for stratum in strata]) if strata else free

@@ -32,6 +32,34 @@ def _cut(
     return units.with_columns(pl.Series("split", sides.tolist(), dtype=pl.String))
 
 
+def balanced(units: pl.DataFrame, rows: pl.DataFrame, into: Mapping[str, float]) -> pl.DataFrame:
+    """Units of several records and labels, the largest first, each to the side that lacks most of what it holds.
+
+    What a side lacks of a label is told as a share of what it is to have, so that all sides fill up evenly; where sides
+    lack the same, the unit's hash decides.
+    """
+    names = [name for name, share in into.items() if share > 0]
+    held = rows.group_by("whole", "label").len().partition_by("whole", as_dict=True)
+    totals = dict(rows.join(units.select("whole"), on="whole", how="semi").group_by("label").len().iter_rows())
+    target = {(name, label): into[name] * count for name in names for label, count in totals.items()}
+    given = dict.fromkeys(target, 0.0)
+    ordered = by_hash(units, into).sort("size", "hash", descending=[True, False])
+    sides = []
+    for whole, preferred in ordered.select("whole", "split").iter_rows():
+        labels = list(held[(whole,)].select("label", "len").iter_rows())
+
+        def lack(name: str, labels: list[tuple[str | None, int]] = labels) -> float:
+            return sum(count * (1 - given[name, label] / target[name, label]) for label, count in labels)
+
+        wanted = {name: lack(name) for name in names}
+        most = max(wanted.values())
+        side = preferred if wanted[preferred] >= most - 1e-9 else max(names, key=lambda name: wanted[name])
+        for label, count in labels:
+            given[side, label] += count
+        sides.append(side)
+    return ordered.with_columns(pl.Series("split", sides, dtype=pl.String))
+
+
 def exactly(
     free: pl.DataFrame, into: Mapping[str, float], total: int, fixed: pl.DataFrame, stratify: bool
 ) -> pl.DataFrame:
