@@ -5,7 +5,7 @@ PREP    = $(VENV)/bin/prep
 READY   = $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow lint types docs schema bench clean
+.PHONY: help run test test-slow lint types docs schema clean
 
 help: ## List every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,7 +33,7 @@ types: $(READY) ## Check types
 	$(VENV)/bin/mypy
 
 docs: $(READY) ## Regenerate the tables inside docs/
-	$(VENV)/bin/python -m tests.generate docs
+	$(VENV)/bin/python docs/generate.py
 
 schema: $(READY) ## Regenerate the JSON Schema of a pipeline file
 	$(VENV)/bin/python -m prep.pipeline.schema
