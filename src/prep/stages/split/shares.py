@@ -49,7 +49,7 @@ def balanced(units: pl.DataFrame, rows: pl.DataFrame, into: Mapping[str, float])
         labels = list(held[(whole,)].select("label", "len").iter_rows())
 
         def lack(name: str, labels: list[tuple[str | None, int]] = labels) -> float:
-            return sum(count * (1 - given[name, label] / target[name, label]) for label, count in labels)
+            return float(sum(count * (1 - given[name, label] / target[name, label]) for label, count in labels))
 
         wanted = {name: lack(name) for name in names}
         most = max(wanted.values())
