@@ -43,7 +43,8 @@ def _directory(plan: Plan) -> Iterator[Problem]:
 
 def _missing_columns(plan: Plan) -> Iterator[Problem]:
     context = plan.context
-    if any(STEPS[step.name].kind == "record" and _is_plugin(step.name) for step in context.pipeline.clean):
+    own = [STEPS[step.name] for step in context.pipeline.clean if not STEPS[step.name].is_built_in]
+    if any(step.kind == "record" for step in own):
         return  # a user's step may add any column
     known = _known_columns(plan)
     if not known:
@@ -53,10 +54,6 @@ def _missing_columns(plan: Plan) -> Iterator[Problem]:
             yield context.loaded.problem_at(
                 path, f"no source has the column `{name}`", "the columns are: " + ", ".join(sorted(known)[:30])
             )
-
-
-def _is_plugin(step: str) -> bool:
-    return not STEPS[step].function.__module__.startswith("prep.")
 
 
 def _known_columns(plan: Plan) -> set[str]:

@@ -42,7 +42,7 @@ _LOCAL: set[str] = set()
 
 def load_plugins(names: Any, base: Path, positions: Positions, problems: list[Problem]) -> dict[str, Step]:
     """Load the plug-ins `names` (relative to `base`); every step the pipeline may use, built-in and its own."""
-    builtin = {name: step for name, step in load_steps().items() if _is_builtin(step)}
+    builtin = load_steps()
     known = dict(builtin)
     found: list[Problem] = []
     owners: dict[str, Path] = {}

@@ -35,7 +35,7 @@ class _AsWritten(GenerateJsonSchema):
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of a pipeline file, every built-in step with its settings in it."""
-    steps = {name: step for name, step in sorted(load_steps().items()) if step.function.__module__.startswith("prep.")}
+    steps = dict(sorted(load_steps().items()))
     whole = Pipeline.model_json_schema(by_alias=True, schema_generator=_AsWritten)
     definitions = whole["$defs"]
     definitions.pop("CleanStep", None)

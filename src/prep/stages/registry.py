@@ -65,6 +65,11 @@ class Step:
     function: Callable[..., Any]
 
     @property
+    def is_built_in(self) -> bool:
+        """Whether the step ships with prep; else a plug-in brought it."""
+        return self.function.__module__.startswith("prep.")
+
+    @property
     def summary(self) -> str:
         """The first line of its settings' docstring."""
         return (getdoc(self.config) or "").partition("\n")[0]
@@ -115,9 +120,9 @@ def reader(*endings: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 @cache
 def load_steps() -> dict[str, Step]:
-    """Every built-in step, found by importing the modules of `prep.stages.clean`; plug-ins add theirs."""
+    """Every built-in step, found by importing the modules of `prep.stages.clean`; plug-ins' stand in STEPS alone."""
     _import_all("prep.stages.clean")
-    return STEPS
+    return {name: step for name, step in STEPS.items() if step.is_built_in}
 
 
 @cache

@@ -63,7 +63,7 @@ def _run(part: Part, step: Step, config: StepConfig) -> Part:
     except pl.exceptions.PolarsError as error:
         raise InputError(f"the step {step.name} failed: {_reason(error)}", where=_place(error, step)) from error
     except Exception as error:
-        if step.function.__module__.startswith("prep."):
+        if step.is_built_in:
             raise
         message = f"the step {step.name} failed: {type(error).__name__}: {_reason(error)}"
         raise InputError(message, where=_place(error, step), hint="mend the plug-in") from error
@@ -77,7 +77,7 @@ def _reason(error: Exception) -> str:
 def _place(error: Exception, step: Step) -> str | None:
     """The line of a plug-in's file where it failed; nothing for a step of our own."""
     file = loaded_from(step.function)
-    if file is None or step.function.__module__.startswith("prep."):
+    if file is None or step.is_built_in:
         return None
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     return f"{file}:{lines[-1]}" if lines else file
