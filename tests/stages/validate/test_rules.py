@@ -17,7 +17,7 @@ from prep.stages.validate.register import PROVIDERS, load_rules
 
 RULES = load_rules()
 # Rules whose bad line cannot be written on one line of the register.
-APART = {"tok.over_max_example", "tool.too_many"}
+APART = ("tok.over_max_example", "tool.too_many")
 ON_LINES = [name for name, rule in RULES.items() if rule.level != "file" and name not in APART]
 GOOD = RULES["line.json"].good
 
