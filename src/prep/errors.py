@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -71,6 +72,18 @@ class PipelineError(PrepError):
     def as_dict(self) -> dict[str, Any]:
         """The error as plain data, one entry a mistake."""
         return super().as_dict() | {"problems": [asdict(problem) for problem in self.problems]}
+
+
+def system_error(error: Exception) -> PrepError | None:
+    """What the system refused, as an error for the user; None where `error` is something else.
+
+    Native libraries tell it in their own exceptions' text: "... File too large (os error 27)".
+    """
+    if isinstance(error, OSError):
+        names = [str(name) for name in (error.filename, error.filename2) if name]
+        return PrepError(error.strerror or str(error), where=" -> ".join(names) or None)
+    found = re.search(r"([^:]*) \(os error [0-9]+\)", str(error))
+    return PrepError(found[1].strip(), hint="free some space, or look at the folder's rights") if found else None
 
 
 ERRORS = {kind.__name__: kind for kind in (PrepError, UsageError, InputError, GateError)}

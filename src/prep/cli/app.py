@@ -10,7 +10,7 @@ from importlib import import_module
 
 import click
 
-from prep.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_USAGE, PrepError
+from prep.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_USAGE, PrepError, system_error
 
 # In the order in which a newcomer meets them; one module each.
 COMMANDS = ("run", "plan", "status", "lint", "show", "why", "validate", "count", "steps", "rules", "schema")
@@ -75,11 +75,9 @@ def _run(arguments: list[str]) -> int:
         with contextlib.suppress(OSError):
             sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
         return 0
-    except OSError as error:
-        names = " -> ".join(str(name) for name in (error.filename, error.filename2) if name)
-        return _fail(PrepError(error.strerror or str(error), where=names or None), as_json)
     except Exception as error:
-        return _bug(error, as_json)
+        refused = system_error(error)
+        return _fail(refused, as_json) if refused is not None else _bug(error, as_json)
 
 
 def _fail(error: PrepError, as_json: bool) -> int:

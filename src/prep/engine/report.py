@@ -126,17 +126,14 @@ def warnings(context: Context, totals: Totals, facts: dict[str, Any]) -> list[st
         if step["dropped"] * 2 > born:
             found.append(f"the step {step['step']} dropped {step['dropped']} of {born} records")
     for count, words in (
-        (len(facts["assign"]["orphaned"]), "duplicates were dropped for a record that was dropped later"),
-        (facts["assign"].get("conflicting_prompts", 0), "prompts have more than one answer"),
-        (facts["assign"].get("equal_examples", 0), "examples equal another one letter for letter"),
-        (
-            sum(fact["findings"] for fact in facts["transform"]),
-            "warnings of the provider's rules (`prep validate` shows them)",
-        ),
-        (sum(fact["omitted"] for fact in facts["write"]), "examples were left out of a further dialect"),
+        (len(facts["assign"]["orphaned"]), "duplicates dropped for a record that was dropped later"),
+        (facts["assign"].get("conflicting_prompts", 0), "prompts with more than one answer"),
+        (facts["assign"].get("equal_examples", 0), "examples that equal another one letter for letter"),
+        (sum(fact["findings"] for fact in facts["transform"]), "findings of the provider's rules, see `prep validate`"),
+        (sum(fact["omitted"] for fact in facts["write"]), "examples left out of a further dialect"),
     ):
         if count:
-            found.append(f"{count} {words}")
+            found.append(f"{words}: {count}")
     if not totals.records["written"]:
         found.append("nothing was written: every record was dropped")
     elif context.pipeline.format is not None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from prep.engine.context import Context
 from prep.engine.tasks.dispatch import Task, carry_out
-from prep.errors import PrepError
+from prep.errors import PrepError, system_error
 
 
 def main() -> None:
@@ -25,8 +25,9 @@ def main() -> None:
             answer: dict[str, Any] = {"done": carry_out(context, Task(**json.loads(line)))}
         except PrepError as error:
             answer = {"error": error.as_dict()}
-        except Exception:
-            answer = {"bug": traceback.format_exc()}
+        except Exception as error:
+            refused = system_error(error)
+            answer = {"error": refused.as_dict()} if refused is not None else {"bug": traceback.format_exc()}
         answers.write(json.dumps(answer).encode() + b"\n")
         answers.flush()
 
