@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import polars as pl
 
 from prep.stages.ingest.batches import Batch, quarantine_frame
-from prep.stages.ingest.read import read
+from prep.stages.ingest.places import read_places
+from prep.stages.ingest.read import grouped
+from prep.stages.ingest.records import to_frame
 from prep.stages.part import IDENTITY, complete, concat, data_columns
 
 if TYPE_CHECKING:
@@ -16,12 +19,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from prep.stages.ingest.discover import SourceFile
+    from prep.stages.ingest.places import Place
     from prep.stages.ingest.settings import Conversation, Source
     from prep.stages.ingest.slices import Slice
 
 ROLES = ("system", "user", "assistant")
 _ENCODE = msgspec.json.Encoder().encode
 _PLACES = ["_source", "_file", "_row"]
+_SORTED = ["_number", "_order", "_at"]
 
 
 def index(
@@ -30,95 +35,151 @@ def index(
     """Where every message lies: (index, quarantined). The index holds keys, places and sizes, no text.
 
     One row a message, conversations in the order of their first message, messages in their own order: by the column
-    `order` (as numbers where every value of the source is one, else as text), ties by place. `_number` is the
-    conversation's rank; `_at` the message's rank in its file order.
+    `order` (as numbers where every value of the source is one, else as text; without a value last), ties by place.
+    `_by` is the conversation (null: none named), `_number` its rank, `_at` the message's rank in file order, `_offset`
+    and `_size` its bytes in the decompressed file (0 offsets for formats without).
     """
     chat = source.conversation
     assert chat is not None
     found, broken = [], []
-    for batch in read(source, pieces, batch_bytes=batch_bytes, base=base):
-        frame = batch.frame
-        order = frame[chat.order] if chat.order in frame.columns else pl.Series([None] * frame.height, dtype=pl.String)
-        by = frame[chat.by] if chat.by in frame.columns else pl.Series([None] * frame.height, dtype=pl.String)
-        size = frame[chat.text].str.len_bytes() if chat.text in frame.columns else pl.Series([0] * frame.height)
-        found.append(frame.select(_PLACES).with_columns(by.alias("_by"), order.alias("_order"), size.alias("_size")))
-        broken.append(batch.quarantined)
+    for group in grouped(pieces, batch_bytes):
+        frame = _with(to_frame(group, source, base), chat.by, chat.order)
+        order = pl.col(chat.order) if chat.order else pl.lit(None, dtype=pl.String)
+        places = [
+            place for rows in group for place in rows.places or [(0, rows.size // len(rows.rows))] * len(rows.rows)
+        ]
+        found.append(
+            frame.select(
+                *_PLACES,
+                pl.when(pl.col(chat.by).str.strip_chars() != "").then(chat.by).alias("_by"),
+                pl.when(order.str.strip_chars() != "").then(order).alias("_order"),
+                pl.Series("_offset", [offset for offset, _ in places], dtype=pl.UInt64),
+                pl.Series("_size", [size for _, size in places], dtype=pl.UInt64),
+            )
+        )
+        broken += [entry for rows in group for entry in rows.broken]
     rows = pl.concat(found).with_row_index("_at")
-    named = pl.col("_by").str.strip_chars().fill_null("") != ""
-    rows = rows.with_columns(pl.when(named).then("_by").alias("_by"))
     first = rows.filter(pl.col("_by").is_not_null()).group_by("_by").agg(pl.col("_at").min().alias("_number"))
     rows = rows.join(first, on="_by", how="left", maintain_order="left")
-    numbers = rows["_order"].str.strip_chars().cast(pl.Float64, strict=False)
-    if numbers.null_count() == rows["_order"].null_count():
-        rows = rows.with_columns(numbers.alias("_order"))
-    return rows.sort(["_number", "_order", "_at"], nulls_last=True), pl.concat(broken)
+    return rows.with_columns(_numbers(rows["_order"])).sort(_SORTED, nulls_last=True), quarantine_frame(broken)
+
+
+def cut_conversations(rows: pl.DataFrame, part_bytes: int) -> list[pl.DataFrame]:
+    """The index in pieces of about `part_bytes` of messages each; a conversation stays whole."""
+    sizes = (
+        rows.group_by("_number", maintain_order=True)
+        .agg(pl.col("_size").sum())
+        .with_columns(((pl.col("_size").cum_sum() - pl.col("_size")) // part_bytes).alias("_bin"))
+    )
+    rows = rows.join(sizes.select("_number", "_bin"), on="_number", how="left", nulls_equal=True, maintain_order="left")
+    return [piece.drop("_bin") for piece in rows.partition_by("_bin", maintain_order=True)]
 
 
 def read_conversations(
     source: Source, rows: pl.DataFrame, pieces: Sequence[tuple[SourceFile, Slice]], *, batch_bytes: int, base: Path
 ) -> Iterator[Batch]:
-    """The conversations of an index, in batches of about `batch_bytes` of text.
+    """The conversations of an index, or of a piece of one, in batches of about `batch_bytes` of text.
 
     A batch holds a conversation's messages as records dropped as `merged` (their place, no text) and the conversation
-    itself, created out of them. A role that is not mapped drops the conversation as `role_unknown`.
+    itself, created out of them. A role that is not mapped drops the conversation as `role_unknown`; a message without
+    a conversation is dropped as `conversation_missing`.
     """
     chat = source.conversation
     assert chat is not None
-    sizes = (
-        rows.group_by("_number", maintain_order=True)
-        .agg(pl.col("_size").sum())
-        .with_columns((pl.col("_size").fill_null(0).cum_sum() // batch_bytes).alias("_bin"))
-    )
-    rows = rows.join(sizes.select("_number", "_bin"), on="_number", how="left", nulls_equal=True, maintain_order="left")
-    for (_,), wanted in rows.group_by("_bin", maintain_order=True):
-        messages = _messages(source, wanted, pieces, batch_bytes, base)
+    for wanted in cut_conversations(rows, batch_bytes):
+        keyed = wanted.select(*_PLACES, *_SORTED)
+        found = [
+            to_frame(group, source, base).join(keyed, on=_PLACES, how="inner")
+            for group in read_places(pieces, _places(wanted), batch_bytes)
+        ]
+        messages = _with(concat(found).sort(_SORTED, nulls_last=True), chat.by, chat.role, chat.text)
         yield Batch(_assemble(chat, messages), quarantine_frame([]))
 
 
-def _messages(
-    source: Source, wanted: pl.DataFrame, pieces: Sequence[tuple[SourceFile, Slice]], batch_bytes: int, base: Path
-) -> pl.DataFrame:
-    """The wanted rows with all their columns, in the index's order."""
-    names = set(wanted["_file"].unique())
-    own = [(file, piece) for file, piece in pieces if file.name in names]
-    found = [
-        batch.frame.join(wanted.select(*_PLACES, "_number", "_at", "_order"), on=_PLACES, how="inner")
-        for batch in read(source, own, batch_bytes=batch_bytes, base=base)
-    ]
-    return concat(found).sort(["_number", "_order", "_at"], nulls_last=True)
+def _with(frame: pl.DataFrame, *names: str | None) -> pl.DataFrame:
+    """`frame` with those of the columns that it lacks, as nulls."""
+    return frame.with_columns(
+        pl.lit(None, dtype=pl.String).alias(name) for name in names if name and name not in frame.columns
+    )
+
+
+def _numbers(order: pl.Series) -> pl.Series:
+    """The order as numbers where every value is a finite one; whole numbers exactly."""
+    text = order.str.strip_chars()
+    for kind in (pl.Int128, pl.Float64):
+        numbers = text.cast(kind, strict=False)
+        if numbers.null_count() == order.null_count() and (kind != pl.Float64 or numbers.is_finite().all()):
+            return numbers
+    return order
+
+
+def _places(wanted: pl.DataFrame) -> dict[str, list[Place]]:
+    found: dict[str, list[Place]] = {}
+    for name, *place in wanted.sort("_at").select("_file", "_row", "_offset", "_size").iter_rows():
+        found.setdefault(name, []).append((place[0], place[1], place[2]))
+    return found
 
 
 def _assemble(chat: Conversation, messages: pl.DataFrame) -> pl.DataFrame:
-    roles = {role: role for role in ROLES} | chat.roles
-    lost = messages.filter(pl.col("_number").is_null()).select(*IDENTITY)
+    """The records of some whole conversations, given all their messages in order."""
+    named = messages.filter(pl.col("_number").is_not_null())
+    lost = messages.filter(pl.col("_number").is_null()).select(name for name in IDENTITY if name in messages.columns)
     lost = lost.with_columns(_reason=pl.lit("conversation_missing"), _stage=pl.lit("ingest"))
-    made: list[dict[str, Any]] = []
-    merged = []
-    left_out = {chat.role, chat.text, chat.order}
-    carried = [name for name in data_columns(messages.columns) if name not in left_out]
-    for (_,), rows in messages.filter(pl.col("_number").is_not_null()).group_by("_number", maintain_order=True):
-        home = rows.sort("_at").row(0, named=True)
-        name = f"{home['_file']}#{home[chat.by]}"
-        merged.append(rows.select(*IDENTITY).with_columns(_reason=pl.lit("merged"), _ref=pl.lit(name)))
-        made.append(
-            _conversation(chat, roles, rows, carried) | {place: home[place] for place in _PLACES} | {"_id": name}
-        )
-    schema = {**IDENTITY, **dict.fromkeys(("_reason", "_stage", "_detail", *carried, "turns"), pl.String)}
-    created = pl.DataFrame(made, schema=schema)
-    dropped = [frame.with_columns(_stage=pl.lit("ingest")) for frame in merged]
-    return complete(concat([lost, *dropped, created]))
+    if named.is_empty():
+        return complete(lost)
+    carried = [name for name in data_columns(named.columns) if name not in (chat.role, chat.text, chat.order, "turns")]
+    kept = [pl.col(name).filter(pl.col(name).str.strip_chars() != "").first() for name in carried if name != chat.by]
+    home = [pl.col(name).sort_by("_at").first() for name in (*_PLACES, chat.by)]
+    made = named.group_by("_number", maintain_order=True).agg(*home, *kept, *_json_names(named, carried))
+    made = made.with_columns(
+        pl.format("{}#{}", "_file", chat.by).alias("_id"),
+        pl.col(chat.by).alias("_key"),
+        pl.lit(1, dtype=pl.UInt32).alias("_child"),
+        *_turns(chat, named),
+    )
+    made = made.with_columns(pl.when(pl.col("_reason").is_not_null()).then(pl.lit("ingest")).alias("_stage"))
+    if "_json" in made.columns:
+        texts = [_ENCODE(names).decode() if names else None for names in map(sorted, made["_json"].to_list())]
+        made = made.with_columns(pl.Series("_json", texts, dtype=pl.String))
+    merged = named.join(made.select("_number", pl.col("_id").alias("_ref")), on="_number", maintain_order="left")
+    merged = merged.select(*(name for name in IDENTITY if name in merged.columns), "_ref")
+    merged = merged.with_columns(_reason=pl.lit("merged"), _stage=pl.lit("ingest"))
+    made = made.select(*(name for name in made.columns if name not in ("_number", *carried)), *carried)
+    return complete(concat([lost, merged, made]))
 
 
-def _conversation(chat: Conversation, roles: dict[str, str], rows: pl.DataFrame, carried: list[str]) -> dict[str, Any]:
-    speakers = rows[chat.role].to_list()
-    texts = rows[chat.text].to_list()
-    turns = [
-        {"role": roles.get(speaker or "", speaker or ""), "content": text or ""}
-        for speaker, text in zip(speakers, texts, strict=True)
+def _json_names(named: pl.DataFrame, carried: list[str]) -> list[pl.Expr]:
+    """One list a conversation: the carried columns whose value comes from a row where it is JSON text."""
+    if named["_json"].null_count() == named.height:
+        return []
+    lists = pl.col("_json").fill_null("[]").str.json_decode(pl.List(pl.String))
+    flags = [
+        pl.when(lists.list.contains(name).filter(pl.col(name).str.strip_chars() != "").first())
+        .then(pl.lit(name))
+        .otherwise(None)
+        for name in carried
     ]
-    unknown = [speaker for speaker in speakers if (speaker or "") not in roles]
-    filled = rows.select(
-        pl.col(name).filter(pl.col(name).str.strip_chars() != "").first().alias(name) for name in carried
-    ).row(0, named=True)
-    fate = {"_reason": "role_unknown", "_stage": "ingest", "_detail": str(unknown[0])} if unknown else {}
-    return {**filled, **fate, "_child": 1, "_key": filled.get(chat.by), "turns": _ENCODE(turns).decode()}
+    return [pl.concat_list(flags).list.drop_nulls().alias("_json")] if flags else []
+
+
+def _turns(chat: Conversation, named: pl.DataFrame) -> list[pl.Series]:
+    """`turns`, and the fate of a conversation with a role that is not mapped; one value a conversation."""
+    roles: dict[str, str] = dict(zip(ROLES, ROLES, strict=True)) | chat.roles
+    turns, reasons, details = [], [], []
+    said = zip(named["_number"].to_list(), named[chat.role].to_list(), named[chat.text].to_list(), strict=True)
+    for _, messages in groupby(said, key=lambda message: message[0]):
+        found: list[dict[str, Any]] = []
+        unknown = None
+        for _, speaker, text in messages:
+            role = roles.get(speaker or "")
+            if role is None:
+                role = speaker or ""
+                unknown = role if unknown is None else unknown
+            found.append({"role": role, "content": text or ""})
+        turns.append(_ENCODE(found).decode())
+        reasons.append(None if unknown is None else "role_unknown")
+        details.append(unknown)
+    return [
+        pl.Series(name, values, dtype=pl.String)
+        for name, values in (("turns", turns), ("_reason", reasons), ("_detail", details))
+    ]

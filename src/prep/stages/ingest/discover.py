@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import glob
 import os
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 from prep.errors import InputError
+from prep.stages.ingest.globs import find, fixed_part
 from prep.stages.registry import load_readers
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from prep.stages.ingest.settings import Source
 
 COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
-_MAGIC = re.compile(r"[*?\[{]")
+COMING = (".json", ".xlsx", ".html", ".htm", ".pdf", ".docx", ".eml", ".mbox")
 
 
 @dataclass(frozen=True)
@@ -52,52 +52,41 @@ def discover(sources: Sequence[Source], base: Path) -> list[SourceFile]:
     return _unique_names(found)
 
 
-def expand(pattern: str) -> list[str]:
-    """The patterns that `{a,b}` stands for; braces may be nested."""
-    match = re.search(r"\{([^{}]*)\}", pattern)
-    if match is None:
-        return [pattern]
-    before, after = pattern[: match.start()], pattern[match.end() :]
-    return [one for choice in match[1].split(",") for one in expand(before + choice + after)]
-
-
-def fixed_part(pattern: str) -> str:
-    """The folder in front of the first wildcard, with its slash; a file's name is what comes after it."""
-    match = _MAGIC.search(pattern)
-    return pattern[: pattern.rfind("/", 0, match.start() if match else None) + 1]
-
-
 def _files(source: Source, number: int, base: Path) -> list[SourceFile]:
-    literal = base / source.path
-    if literal.is_file() or not _MAGIC.search(source.path):
-        paths = [literal] if literal.is_file() else []
-        fixed = source.path[: source.path.rfind("/") + 1]
-    else:
-        matches = {match for one in expand(source.path) for match in glob.glob(str(base / one), recursive=True)}
-        paths = [Path(match) for match in matches if Path(match).is_file()]
-        fixed = fixed_part(source.path)
+    paths = find(source.path, base)
     if not paths:
         raise _no_match(source.path, base)
-    root = Path(os.path.normpath(base / fixed))
+    literal = (base / source.path).is_file()
+    fixed = source.path[: source.path.rfind("/") + 1] if literal else fixed_part(source.path)
+    root = os.path.normpath(base / fixed)
     files = []
     for path in sorted(paths, key=lambda path: path.as_posix()):
-        name = Path(os.path.normpath(path)).relative_to(root).as_posix()
+        name = _readable(Path(os.path.relpath(os.path.normpath(path), root)).as_posix())
         kind, compression = _format(path, source, name)
-        relative = Path(os.path.relpath(path, base)).as_posix()
-        files.append(SourceFile(number, _readable(name), path, kind, compression, relative))
+        relative = _readable(Path(os.path.relpath(path, base)).as_posix())
+        files.append(SourceFile(number, name, path, kind, compression, relative))
+    _refuse_twins(files, source)
     return files
 
 
+def _refuse_twins(files: list[SourceFile], source: Source) -> None:
+    seen: set[str] = set()
+    for file in files:
+        if file.name in seen:
+            raise InputError(f"two files would be called {file.name}", where=source.path, hint="rename one of them")
+        seen.add(file.name)
+
+
 def _readable(name: str) -> str:
-    """A name that can be stored as text: bytes that are no UTF-8 are shown as escapes, line ends too."""
+    """A name that can be stored as text and printed: bytes that are no UTF-8, and control characters, as escapes."""
     text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return text.replace("\n", "\\n").replace("\r", "\\r")
+    return "".join(f"\\x{ord(one):02x}" if category(one) in ("Cc", "Zl", "Zp") else one for one in text)
 
 
 def _format(path: Path, source: Source, name: str) -> tuple[str, str | None]:
-    endings = path.suffixes
-    compression = COMPRESSIONS.get(endings[-1].lower()) if endings else None
-    ending = (endings[-2] if len(endings) > 1 else "") if compression else (endings[-1] if endings else "")
+    endings = [ending.lower() for ending in path.suffixes]
+    compression = COMPRESSIONS.get(endings[-1]) if endings else None
+    ending = (endings[-2:-1] if compression else endings[-1:]) or [""]
     readers = load_readers()
     if source.format is not None:
         if source.format not in readers:
@@ -106,25 +95,31 @@ def _format(path: Path, source: Source, name: str) -> tuple[str, str | None]:
             raise InputError(f"no reader is called {source.format}", where=source.path, hint=hint)
         return source.format, compression
     for reader in readers.values():
-        if ending.lower() in reader.endings:
+        if ending[0] in reader.endings:
             return reader.name, compression
+    later = ", which comes with a later version" if ending[0] in COMING else ""
     raise InputError(
-        f"no reader for {name}: the ending {ending or '(none)'} is not known",
+        f"no reader for {ending[0] or 'a file without an ending'}{later}: {name}",
         where=source.path,
         hint=f"say `format:` if it is one of {', '.join(sorted(readers))}, or narrow the pattern",
     )
 
 
 def _no_match(pattern: str, base: Path) -> InputError:
+    message = f"nothing matches {pattern}"
+    if (base / pattern).is_dir():
+        return InputError(
+            message, where=str(base / pattern), hint=f"it is a folder; its files: {pattern.rstrip('/')}/*"
+        )
     folder = Path(os.path.normpath(base / fixed_part(pattern)))
     if not folder.is_dir():
         while not folder.is_dir():
             missing, folder = folder, folder.parent
-        return InputError(f"nothing matches {pattern}", where=str(missing), hint="this folder does not exist")
-    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+        return InputError(message, where=str(missing), hint="this folder does not exist")
+    names = sorted(_readable(path.name) for path in folder.iterdir() if not path.name.startswith("."))
     near = difflib.get_close_matches(pattern.rpartition("/")[2], names, n=3, cutoff=0.5) or names[:5]
     hint = f"there are: {', '.join(near)}" if near else "the folder is empty"
-    return InputError(f"nothing matches {pattern}", where=str(folder), hint=hint)
+    return InputError(message, where=str(folder), hint=hint)
 
 
 def _unique_names(files: list[SourceFile]) -> list[SourceFile]:
@@ -145,5 +140,7 @@ def _unique_names(files: list[SourceFile]) -> list[SourceFile]:
 
 
 def _deeper(file: SourceFile, depth: int) -> str:
-    parents = file.path.resolve().as_posix().removesuffix(file.name).strip("/").split("/")
-    return "/".join([*parents[len(parents) - depth :], file.name]) if depth else file.name
+    """The file's name with `depth` of the folders above it in front."""
+    whole = _readable(Path(os.path.abspath(file.path)).as_posix())  # noqa: PTH100
+    folders = whole.removesuffix(file.name).strip("/").split("/")
+    return "/".join([*folders[max(0, len(folders) - depth) :], file.name]) if depth else file.name

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prep.stages.ingest.read import read
-from prep.stages.ingest.slices import Slice
+from prep.stages.ingest.slices import CUT_BY_LINE, Slice
+from prep.stages.ingest.streams import is_plain
+from prep.stages.part import data_columns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,13 +19,16 @@ FIRST_BYTES = 1024 * 1024
 
 
 def columns_of(file: SourceFile, source: Source, base: Path) -> set[str]:
-    """The columns in the first MiB of `file`, after renaming, constants, `from_path` and join."""
-    size = file.path.stat().st_size
-    piece = Slice(0, min(size, FIRST_BYTES) if file.format == "jsonl" else size, 1, "")
-    plain = source.model_copy(update={"conversation": None})
-    batch = next(read(plain, [(replace(file), piece)], batch_bytes=FIRST_BYTES, base=base))
-    found = {name for name in batch.frame.columns if not name.startswith("_")}
-    if source.conversation is None:
-        return found
+    """The columns in the first MiB of `file`, after renaming, constants, `from_path` and join.
+
+    `base` is the folder that a joined table's path is relative to. A file that cannot be read has none.
+    """
+    try:
+        size = file.path.stat().st_size
+        first = min(size, FIRST_BYTES) if file.format in CUT_BY_LINE and is_plain(file) else size
+    except OSError:
+        return set()
+    batches = read(source, [(file, Slice(0, first, 1, ""))], batch_bytes=FIRST_BYTES, base=base)
+    found = set(data_columns(next(batches).frame.columns))
     chat = source.conversation
-    return (found - {chat.role, chat.text, chat.order}) | {"turns"}
+    return found if chat is None else (found - {chat.role, chat.text, chat.order}) | {"turns"}

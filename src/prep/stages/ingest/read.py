@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import polars as pl
-
-from prep.stages.ingest.batches import Batch, quarantine_frame
 from prep.stages.ingest.records import to_batch
 from prep.stages.ingest.rows import Rows
-from prep.stages.part import concat
 from prep.stages.registry import load_readers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from prep.stages.ingest.batches import Batch
     from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.settings import Source
     from prep.stages.ingest.slices import Slice
+
+# Many small files are one batch, but their rows are not held as Python values without end.
+_MOST_FILES = 4096
 
 
 def read(
@@ -29,19 +29,23 @@ def read(
     What cannot be read is in the batch's `quarantined`, with place and reason. InputError where the pipeline and the
     file contradict each other (a column of a forbidden name, a join that would multiply records).
     """
-    waiting: list[Batch] = []
-    size = 0
-    done = 0
+    for rows in grouped(pieces, batch_bytes):
+        yield to_batch(rows, source, base)
+
+
+def grouped(pieces: Sequence[tuple[SourceFile, Slice]], batch_bytes: int) -> Iterator[list[Rows]]:
+    """The rows of `pieces`, about `batch_bytes` together; one group at least, which may be of no rows."""
+    waiting: list[Rows] = []
+    size = groups = 0
     for file, piece in pieces:
         for rows in _rows(file, piece, batch_bytes):
-            waiting.append(to_batch(rows, source, base))
+            waiting.append(rows)
             size += rows.size
-            if size >= batch_bytes:
-                yield _joined(waiting)
-                done += 1
-                waiting, size = [], 0
-    if waiting or not done:
-        yield _joined(waiting)
+            if size >= batch_bytes or len(waiting) >= _MOST_FILES:
+                yield waiting
+                waiting, size, groups = [], 0, groups + 1
+    if waiting or not groups:
+        yield waiting
 
 
 def _rows(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:
@@ -51,11 +55,3 @@ def _rows(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:
         rows = Rows(file)
         rows.quarantine_file("unreadable_file", str(error.strerror).encode())
         yield rows
-
-
-def _joined(batches: list[Batch]) -> Batch:
-    broken = [batch.quarantined for batch in batches if batch.quarantined.height]
-    return Batch(
-        concat([batch.frame for batch in batches]),
-        pl.concat(broken) if broken else quarantine_frame([]),
-    )

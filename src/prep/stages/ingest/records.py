@@ -14,84 +14,144 @@ from prep.stages.part import IDENTITY, complete
 from prep.stages.tables import join_columns, load_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.rows import Rows
     from prep.stages.ingest.settings import Source
 
+DOCUMENTS = ("txt", "md")
 
-def to_batch(rows: Rows, source: Source, base: Path) -> Batch:
-    """The records of `rows` as a complete frame; every column is a string."""
-    file = rows.file
-    count = len(rows.rows)
-    cells = {name: values + [None] * (count - len(values)) for name, values in rows.columns.items()}
-    frame = pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String))
-    frame = frame if frame.width else pl.DataFrame({"": [None] * count}).drop("")
-    frame = add_columns(_rename(frame, source, file), source, file, base)
-    _check_names(frame.columns, file)
+
+def to_batch(found: Sequence[Rows], source: Source, base: Path) -> Batch:
+    """The records of `found` as one complete frame; every column is a string.
+
+    Columns that `set`, `from_path` and `join` give stand first, so that their place does not depend on which columns
+    the rows of a batch happen to have.
+    """
+    return Batch(
+        complete(to_frame(found, source, base)), quarantine_frame([row for rows in found for row in rows.broken])
+    )
+
+
+def to_frame(found: Sequence[Rows], source: Source, base: Path) -> pl.DataFrame:
+    """The records as a frame of their columns and what places them: `_id _source _file _row _child _key _json`."""
+    added = [_constants(source, rows.file) for rows in found]
+    renames = [_renames(source, rows) for rows in found]
+    count = sum(len(rows.rows) for rows in found)
+    frame = _columns(found, added, renames, count)
+    if source.join is not None:
+        own = frame.columns
+        frame = join_columns(frame, load_table(base / source.join.path), source.join.on, source.join.path)
+        _check_names(frame.columns, source.join.path)
+        given = [name for name in frame.columns if name not in own]
+        fixed = [name for name in own if added and name in added[0]]
+        frame = frame.select(*fixed, *given, *(name for name in own if name not in fixed))
     places = pl.DataFrame(
         {
-            "_source": [file.source] * count,
-            "_file": [file.name] * count,
-            "_row": rows.rows,
+            "_source": [rows.file.source for rows in found for _ in rows.rows],
+            "_file": [rows.file.name for rows in found for _ in rows.rows],
+            "_row": [row for rows in found for row in rows.rows],
             "_child": [0] * count,
-            "_json": [_renamed(names, source) for names in rows.json],
+            "_json": [
+                names
+                for rows, new, old in zip(found, added, renames, strict=True)
+                for names in _json(rows.json, new, old, source)
+            ],
         },
         schema={name: IDENTITY[name] for name in ("_source", "_file", "_row", "_child", "_json")},
     )
     key = frame[source.id] if source.id in frame.columns else pl.Series([None] * count, dtype=pl.String)
-    key = key.alias("_key")
-    key = pl.select(pl.when(key.str.strip_chars() != "").then(key).alias("_key")).to_series()
-    frame = pl.concat([places, pl.DataFrame([key]), frame], how="horizontal")
-    place = pl.col("_file") if _is_document(file) else pl.format("{}:{}", "_file", "_row")
-    named = pl.when(pl.col("_key").is_not_null()).then(pl.format("{}:{}", "_file", "_key")).otherwise(place)
-    return Batch(complete(frame.with_columns(named.alias("_id"))), quarantine_frame(rows.broken))
-
-
-def add_columns(frame: pl.DataFrame, source: Source, file: SourceFile, base: Path) -> pl.DataFrame:
-    """`frame` with the columns that `set`, `from_path` and `join` give."""
-    frame = frame.with_columns(
-        pl.lit(value if isinstance(value, str) else json.dumps(value), dtype=pl.String).alias(name)
-        for name, value in source.set.items()
+    document = pl.Series([rows.file.format in DOCUMENTS for rows in found for _ in rows.rows], dtype=pl.Boolean)
+    places = places.with_columns(key.alias("_key")).with_columns(
+        pl.when(pl.col("_key").str.strip_chars() != "").then("_key").alias("_key")
     )
+    named = (
+        pl.when(pl.col("_key").is_not_null())
+        .then(pl.format("{}:{}", "_file", "_key"))
+        .when(document)
+        .then("_file")
+        .otherwise(pl.format("{}:{}", "_file", "_row"))
+    )
+    return places.with_columns(named.alias("_id")).hstack(frame.get_columns())
+
+
+def _columns(
+    found: Sequence[Rows], added: list[dict[str, str | None]], renames: list[dict[str, str]], count: int
+) -> pl.DataFrame:
+    """The user's columns of all rows, one below the other; a column that some rows lack is null there."""
+    cells: dict[str, list[str | None]] = {name: [] for new in added for name in new}
+    done = 0
+    for rows, new, old in zip(found, added, renames, strict=True):
+        height = len(rows.rows)
+        for name, value in new.items():
+            cells[name] += [value] * height
+        for name, values in rows.columns.items():
+            name = old.get(name, name)
+            if name not in new:
+                cells.setdefault(name, [None] * done).extend(values)
+        done += height
+        for values in cells.values():
+            if len(values) < done:
+                values.extend([None] * (done - len(values)))
+    frame = pl.DataFrame([pl.Series(name, values, dtype=pl.String) for name, values in cells.items()])
+    return frame if frame.width else pl.DataFrame({"_": [None] * count}).drop("_")
+
+
+def _constants(source: Source, file: SourceFile) -> dict[str, str | None]:
+    """The columns that `set` and `from_path` give to every row of a file."""
+    found: dict[str, str | None] = {
+        name: value if isinstance(value, str) else json.dumps(value) for name, value in source.set.items()
+    }
     if source.from_path is not None:
         match = re.search(source.from_path, file.relative)
         names = re.compile(source.from_path).groupindex
-        found = match.groupdict() if match else dict.fromkeys(names)
-        frame = frame.with_columns(pl.lit(value, dtype=pl.String).alias(name) for name, value in found.items())
-    if source.join is not None:
-        frame = join_columns(frame, load_table(base / source.join.path), source.join.on, source.join.path)
-    return frame
+        found |= match.groupdict() if match else dict.fromkeys(names)
+    return found
 
 
-def _rename(frame: pl.DataFrame, source: Source, file: SourceFile) -> pl.DataFrame:
-    renames = {old: new for old, new in source.columns.items() if old in frame.columns}
-    for old, new in renames.items():
-        if new in frame.columns and new not in renames:
+def _renames(source: Source, rows: Rows) -> dict[str, str]:
+    """Old to new name, of the columns these rows have. InputError for a name that is taken or not allowed."""
+    renames = {old: new for old, new in source.columns.items() if old in rows.columns}
+    owners: dict[str, str] = {}
+    for old in rows.columns:
+        new = renames.get(old, old)
+        other = owners.setdefault(new, old)
+        if other != old:
+            first, second = (old, other) if old in renames else (other, old)
             raise InputError(
-                f"{old} cannot be renamed to {new}: there is a column of that name",
-                where=file.relative,
+                f"{first} cannot be renamed to {new}: {second} is called so, too",
+                where=rows.file.relative,
                 hint="rename that one too, in `columns`",
             )
-    return frame.rename(renames)
+    _check_names(owners, rows.file.relative)
+    return renames
 
 
-def _renamed(names: str | None, source: Source) -> str | None:
-    if names is None or not source.columns:
-        return names
-    return json.dumps([source.columns.get(name, name) for name in json.loads(names)], separators=(",", ":"))
+def _json(
+    column: list[str | None], new: dict[str, str | None], renames: dict[str, str], source: Source
+) -> list[str | None]:
+    """`_json` under the new names: without what a constant replaced, with the constants that are no strings."""
+    constants = [name for name, value in source.set.items() if not isinstance(value, str)]
+    if not constants and not renames and not any(column):
+        return column
+    if not constants and not renames and not new:
+        return column
+    changed: dict[str | None, str | None] = {}
+    for names in set(column):
+        kept = [renames.get(name, name) for name in json.loads(names or "[]")]
+        kept = [name for name in kept if name not in new] + constants
+        changed[names] = json.dumps(kept, ensure_ascii=False, separators=(",", ":")) if kept else None
+    return [changed[names] for names in column]
 
 
-def _check_names(names: list[str], file: SourceFile) -> None:
+def _check_names(names: Sequence[str] | dict[str, str], where: str) -> None:
     for name in names:
         if name.startswith("_") or not name:
             raise InputError(
                 f"the column {name!r} begins with an underscore" if name else "a column has no name",
-                where=file.relative,
-                hint=f"rename it: columns: {{{name or '...'}: {name.lstrip('_') or 'name'}}}",
+                where=where,
+                hint=f"such names are the program's own; rename it: columns: {{{json.dumps(name, ensure_ascii=False)}: "
+                f"{name.lstrip('_') or 'name'}}}",
             )
-
-
-def _is_document(file: SourceFile) -> bool:
-    return file.format in ("txt", "md")

@@ -5,38 +5,65 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import xxhash
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from prep.stages.ingest.discover import SourceFile
+
+# Longest line, row or document that is held in memory, in bytes; a longer one is set aside.
+LONGEST = 64 * 1024 * 1024
+# How much of a broken entry is kept beside its hash, in bytes.
+KEPT_CONTENT = 64 * 1024
+_ENCODE = msgspec.json.Encoder().encode
 
 
 @dataclass
 class Rows:
-    """What a reader yields: values by column, the row each stands on, JSON columns by row, and broken entries."""
+    """What a reader yields: whole columns, the row each value stands on, JSON columns by row, and broken entries.
+
+    `places` says for each row where its bytes are (offset and length in the decompressed stream); a reader that
+    cannot tell leaves it empty. `size` counts the bytes that were read.
+    """
 
     file: SourceFile
-    columns: dict[str, list[str | None]] = field(default_factory=dict)
+    columns: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
     rows: list[int] = field(default_factory=list)
     json: list[str | None] = field(default_factory=list)
     broken: list[dict[str, Any]] = field(default_factory=list)
+    places: list[tuple[int, int]] = field(default_factory=list)
     size: int = 0
 
-    def quarantine(self, row: int, reason: str, data: bytes) -> None:
-        """Set an entry aside: its place, why, and a hash of its bytes."""
-        place = f"{self.file.name}:{row}" if row else self.file.name
+    def quarantine(self, row: int, reason: str, data: bytes, digest: str | None = None) -> None:
+        """Set an entry aside: its place, why, and a hash of its bytes (`digest`, where `data` is only their start)."""
         self.broken.append(
             {
                 "_source": self.file.source,
                 "_file": self.file.name,
                 "_row": row,
-                "place": place,
+                "place": f"{self.file.name}:{row}" if row else self.file.name,
                 "reason": reason,
-                "hash": xxhash.xxh3_128_hexdigest(data),
-                "content": data.decode("utf-8", "backslashreplace"),
+                "hash": digest or xxhash.xxh3_128_hexdigest(data),
+                "content": data[:KEPT_CONTENT].decode("utf-8", "backslashreplace"),
             }
         )
+        self.size += len(data)
 
     def quarantine_file(self, reason: str, data: bytes = b"") -> None:
-        """Set the whole file aside."""
+        """Set the whole file aside, or the rest of it."""
         self.quarantine(0, reason, data)
+
+    def set_columns(self, found: Sequence[Mapping[str, str | None]]) -> None:
+        """Make the columns out of one mapping a row."""
+        names: dict[str, None] = {}
+        for values in found:
+            if not names.keys() >= values.keys():
+                names.update(dict.fromkeys(values))
+        self.columns = {name: [values.get(name) for values in found] for name in names}
+
+
+def json_names(names: list[str]) -> str | None:
+    """The names as `_json` has them."""
+    return _ENCODE(names).decode() if names else None

@@ -3,129 +3,190 @@
 from __future__ import annotations
 
 import csv
-import io
-import sys
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
 
 from prep.errors import InputError
-from prep.stages.ingest.rows import Rows
-from prep.stages.ingest.streams import DAMAGED, find_encoding, open_stream
+from prep.stages.ingest.readers.jsonl import skip_line
+from prep.stages.ingest.rows import LONGEST, Rows
+from prep.stages.ingest.streams import (
+    UTF8_BOM,
+    DamagedError,
+    blocks_of,
+    buffered,
+    decode,
+    find_encoding,
+    is_plain,
+    open_stream,
+)
 from prep.stages.registry import reader
+from prep.stages.tables import sniff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.slices import Slice
 
-DELIMITERS = ",;\t|"
+HEAD = 64 * 1024
+
+
+class _TooLongError(Exception):
+    def __init__(self, size: int, digest: str) -> None:
+        self.size, self.digest = size, digest
 
 
 @reader(".csv", ".tsv")
-def read_csv(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:
-    """Read the rows below the header in batches of about `batch_bytes`."""
+def read_csv(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:  # noqa: ARG001
+    """Read the rows below the header in batches of about `batch_bytes`; a row's number is its first line's."""
+    csv.field_size_limit(LONGEST)
+    encoding, delimiter = find_encoding(file), find_delimiter(file)
     rows = Rows(file)
-    if not piece.length:
-        rows.quarantine_file("empty_file")
-        yield rows
-        return
-    csv.field_size_limit(sys.maxsize)
-    with open_stream(file) as stream:
-        text = io.TextIOWrapper(stream, find_encoding(file), errors="replace", newline="")
-        source = Lines(text)
-        try:
-            header = _header(file, source)
-            names = next(csv.reader([header[0]], delimiter=header[1])) if header else []
-        except DAMAGED:
-            header, names = None, []
-            rows.quarantine_file("truncated_file")
-        if header is None or not names:
-            yield rows
-            return
-        _check(file, names)
-        found = csv.reader(source, delimiter=header[1], strict=True)
-        yield from _rows(file, rows, found, source, names, batch_bytes)
-
-
-class Lines:
-    """The lines of a text, with the number of the line that a row began on and what was read since."""
-
-    def __init__(self, text: io.TextIOWrapper) -> None:
-        self._text = text
-        self.number = 0
-        self.taken: list[str] = []
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = self._text.readline()
-        if not line:
-            raise StopIteration
-        self.number += 1
-        self.taken.append(line)
-        return line
-
-
-def _rows(
-    file: SourceFile, rows: Rows, found: Iterator[list[str]], source: Lines, names: list[str], batch_bytes: int
-) -> Iterator[Rows]:
-    while True:
-        source.taken.clear()
-        begins = source.number + 1
-        try:
-            row = next(found, None)
-        except csv.Error as error:
-            reason = "unterminated_quote" if "end of data" in str(error) else "invalid_csv"
-            rows.quarantine(begins, reason, _bytes(source.taken))
-            if reason == "unterminated_quote":
+    names: list[str] = []
+    cells: list[list[str]] = []
+    begins, at = 1, 0
+    taken: list[bytes] = []
+    with open_lines(file) as stream:
+        parser = csv.reader(_lines(stream, encoding, taken), delimiter=delimiter, strict=True)
+        while True:
+            taken.clear()
+            reason = digest = None
+            row: list[str] = []
+            try:
+                row = next(parser)
+            except StopIteration:
                 break
-            continue
-        except DAMAGED:
-            rows.quarantine_file("truncated_file")
-            break
-        if row is None:
-            break
-        if not row:
-            continue
-        taken = source.taken
-        if len(row) != len(names):
-            rows.quarantine(begins, "ragged_row", _bytes(taken))
-        elif any("\0" in line for line in taken):
-            rows.quarantine(begins, "nul_byte", _bytes(taken))
+            except csv.Error as error:
+                reason = _reason(str(error))
+            except _TooLongError as error:
+                reason, digest = "line_too_long", error.digest
+                parser = csv.reader(_lines(stream, encoding, taken), delimiter=delimiter, strict=True)
+                at += error.size - len(taken[-1])
+            except DamagedError as damage:
+                rows.quarantine_file(damage.reason)
+                break
+            raw = taken[0] if len(taken) == 1 else b"".join(taken)
+            size = len(raw)
+            if reason is None and row:
+                if not names:
+                    names, row = _header(file, row), []
+                elif len(row) != len(names):
+                    reason = "ragged_row"
+                elif b"\0" in raw:
+                    reason = "nul_byte"
+            elif reason is not None and not names:
+                rows.quarantine_file("invalid_header", raw)
+                break
+            if reason is not None:
+                rows.quarantine(begins, reason, raw, digest)
+            elif row:
+                cells.append(row)
+                rows.rows.append(begins)
+                rows.places.append((at, size))
+                rows.size += size
+            begins, at = begins + len(taken), at + size
+            if rows.size >= batch_bytes:
+                yield _filled(rows, names, cells)
+                rows, cells = Rows(file), []
+    if not at and not rows.broken:
+        rows.quarantine_file("empty_file")
+    yield _filled(rows, names, cells)
+
+
+def parse_rows(file: SourceFile, found: Iterable[tuple[int, int, bytes]]) -> Rows:
+    """The rows at known places, each given as (line number, offset, bytes)."""
+    encoding, delimiter = find_encoding(file), find_delimiter(file)
+    rows = Rows(file)
+    with open_lines(file) as stream:
+        parser = csv.reader(_lines(stream, encoding, []), delimiter=delimiter, strict=True)
+        names = _header(file, next(row for row in parser if row))
+    cells = []
+    for number, at, data in found:
+        lines = decode(data, encoding).split("\n")
+        text = [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+        cells.append(next(csv.reader(text, delimiter=delimiter, strict=True)))
+        rows.rows.append(number)
+        rows.places.append((at, len(data)))
+        rows.size += len(data)
+    return _filled(rows, names, cells)
+
+
+@contextmanager
+def open_lines(file: SourceFile) -> Iterator[IO[bytes]]:
+    """The bytes of `file`, with line ends of the old Macintosh kind (CR alone) as LF."""
+    head = _head(file)
+    with open_stream(file) as stream:
+        if _is_macintosh(head):
+            yield buffered(block.replace(b"\r", b"\n") for block in blocks_of(stream))
         else:
-            for name, cell in zip(names, row, strict=True):
-                rows.columns.setdefault(name, []).append(cell)
-            rows.rows.append(begins)
-            rows.json.append(None)
-        rows.size += sum(map(len, taken))
-        if rows.size >= batch_bytes:
-            yield rows
-            rows = Rows(file)
-    yield rows
+            yield stream
 
 
-def _bytes(lines: list[str]) -> bytes:
-    return "".join(lines).encode("utf-8", "surrogatepass")
+def is_seekable(file: SourceFile) -> bool:
+    """Whether a row's place is its place in the file itself."""
+    return is_plain(file) and not _is_macintosh(_head(file))
 
 
-def _header(file: SourceFile, source: Lines) -> tuple[str, str] | None:
-    """The header's text and the delimiter; a quoted name may run over several lines."""
-    text = ""
-    for line in source:
-        text += line
-        if text.count('"') % 2 == 0 and text.strip():
-            break
-    if not text.strip():
-        return None
+def find_delimiter(file: SourceFile) -> str:
+    """Tab for `.tsv`, else what the header and the first rows agree on best."""
     if file.path.name.lower().removesuffix(".gz").removesuffix(".zst").endswith(".tsv"):
-        return text, "\t"
-    counts = {mark: len(next(csv.reader([text], delimiter=mark))) for mark in DELIMITERS}
-    return text, max(DELIMITERS, key=lambda mark: counts[mark])
+        return "\t"
+    head = _head(file).removeprefix(UTF8_BOM)
+    if _is_macintosh(head):
+        head = head.replace(b"\r", b"\n")
+    return sniff(head.decode("utf-8", "replace"), whole=len(head) < HEAD - len(UTF8_BOM))
 
 
-def _check(file: SourceFile, names: list[str]) -> None:
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice or "" in [name.strip() for name in names]:
-        what = f"the column {twice[0]!r} stands twice" if twice and twice[0].strip() else "a column has no name"
-        raise InputError(f"{what} in the header", where=f"{file.relative}:1", hint="give every column its own name")
+def _is_macintosh(head: bytes) -> bool:
+    return b"\r" in head[:-1] and b"\n" not in head
+
+
+def _head(file: SourceFile) -> bytes:
+    head = b""
+    with open_stream(file) as stream:
+        try:
+            while len(head) < HEAD and (block := stream.read1(HEAD - len(head))):  # type: ignore[attr-defined]
+                head += block
+        except DamagedError:
+            pass  # reading the rows will say so
+    return head
+
+
+def _lines(stream: IO[bytes], encoding: str, taken: list[bytes]) -> Iterator[str]:
+    """Line by line as text; the bytes of each go into `taken`."""
+    readline = stream.readline
+    utf8 = encoding == "utf-8"
+    first = not stream.tell() if stream.seekable() else True
+    while line := readline(LONGEST + 1):
+        taken.append(line)
+        if len(line) > LONGEST:
+            taken[-1] = line[:1024]
+            raise _TooLongError(*skip_line(stream, line))
+        if first:
+            line, first = line.removeprefix(UTF8_BOM), False
+        yield line.decode("utf-8", "replace") if utf8 else decode(line, encoding)
+
+
+def _reason(message: str) -> str:
+    if "end of data" in message:
+        return "unterminated_quote"
+    return "field_too_long" if "field limit" in message else "invalid_csv"
+
+
+def _header(file: SourceFile, names: list[str]) -> list[str]:
+    """The header's names; one that is blank is called by its place, as `column_3`."""
+    names = [name if name.strip() else f"column_{number}" for number, name in enumerate(names, 1)]
+    twice = [name for number, name in enumerate(names) if name in names[:number]]
+    if twice:
+        raise InputError(
+            f"the column {twice[0]!r} stands twice in the header",
+            where=file.relative,
+            hint="give every column its own name",
+        )
+    return names
+
+
+def _filled(rows: Rows, names: list[str], cells: list[list[str]]) -> Rows:
+    rows.columns = dict(zip(names, zip(*cells, strict=True), strict=True)) if cells else {name: [] for name in names}
+    rows.json = [None] * len(cells)
+    return rows

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from prep.stages.ingest.rows import Rows
+from prep.stages.ingest.footer import row_groups
+from prep.stages.ingest.rows import Rows, json_names
 from prep.stages.registry import reader
+from prep.stages.tables import as_text, is_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,63 +17,78 @@ if TYPE_CHECKING:
     from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.slices import Slice
 
-_ENCODE = msgspec.json.Encoder().encode
-_ROWS = 20_000
-
 
 @reader(".parquet")
 def read_parquet(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:
-    """Read the rows in batches; a file that is no Parquet is set aside whole."""
+    """Read the rows of a slice in batches; a row group that cannot be decoded is set aside whole."""
     import polars as pl
 
-    if not piece.length:
-        rows = Rows(file)
-        rows.quarantine_file("empty_file")
-        yield rows
+    broken = Rows(file)
+    if not file.path.stat().st_size:
+        broken.quarantine_file("empty_file")
+        yield broken
+        return
+    if file.compression is not None:
+        broken.quarantine_file("compressed_parquet")
+        yield broken
         return
     try:
-        total = pl.scan_parquet(file.path).select(pl.len()).collect().item()
-        for start in range(0, max(1, total), _ROWS):
-            frame = pl.scan_parquet(file.path).slice(start, _ROWS).collect()
-            yield from _batches(file, frame, start + 1, batch_bytes)
-    except (pl.exceptions.PolarsError, OSError):
-        rows = Rows(file)
-        rows.quarantine_file("unreadable_parquet", file.path.read_bytes()[:1024])
-        yield rows
+        total = pl.scan_parquet(file.path, glob=False).select(pl.len()).collect().item()
+    except _unreadable():
+        broken.quarantine_file("unreadable_parquet")
+        yield broken
+        return
+    if not total:
+        empty = pl.read_parquet(file.path, glob=False)
+        yield Rows(file, columns={name: [] for name in empty.columns})
+    for first, count, width in _groups(file, piece, total):
+        step = max(1, batch_bytes // max(1, width))
+        try:
+            # A group is decoded once in vain, so that none of its rows are records where one cannot be read.
+            for _ in _frames(file, first, count, step):
+                pass
+        except _unreadable():
+            broken = Rows(file)
+            broken.quarantine(first, "unreadable_parquet", b"")
+            yield broken
+            continue
+        for frame in _frames(file, first, count, step):
+            yield _rows(file, frame, first)
+            first += frame.height
 
 
-def _batches(file: SourceFile, frame: pl.DataFrame, first: int, batch_bytes: int) -> Iterator[Rows]:
-    text = frame.select(_as_text(frame[name]) for name in frame.columns)
-    json_columns = [name for name in frame.columns if _is_json(frame[name].dtype)]
-    step = max(1, int(frame.height * batch_bytes / max(1, text.estimated_size())))
-    for start in range(0, max(1, frame.height), step):
-        piece = text.slice(start, step)
-        rows = Rows(file, size=int(piece.estimated_size()))
-        rows.columns = {name: piece[name].to_list() for name in piece.columns}
-        rows.rows = list(range(first + start, first + start + piece.height))
-        filled = {name: piece[name].is_not_null().to_list() for name in json_columns}
-        rows.json = [
-            _ENCODE(names).decode() if (names := [name for name in json_columns if filled[name][row]]) else None
-            for row in range(piece.height)
-        ]
-        yield rows
-
-
-def _is_json(kind: pl.DataType) -> bool:
+def _unreadable() -> tuple[type[BaseException], ...]:
     import polars as pl
 
-    return not isinstance(kind, (pl.String, pl.Categorical, pl.Enum, pl.Date, pl.Datetime, pl.Time))
+    return (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 
 
-def _as_text(column: pl.Series) -> pl.Series:
+def _groups(file: SourceFile, piece: Slice, total: int) -> Iterator[tuple[int, int, int]]:
+    """The slice's row groups: first row (from 1), number of rows, bytes a row."""
+    known = row_groups(file.path)
+    last = piece.first_row + (piece.rows if piece.rows is not None else total)
+    first = 1
+    for group in known[1] if known else []:
+        if piece.first_row <= first < last:
+            yield first, group.rows, 4 * group.length // group.rows
+        first += group.rows
+    if known is None and total:
+        yield 1, total, file.path.stat().st_size * 4 // total
+
+
+def _frames(file: SourceFile, first: int, count: int, step: int) -> Iterator[pl.DataFrame]:
     import polars as pl
 
-    kind = column.dtype
-    if isinstance(kind, (pl.String, pl.Categorical, pl.Enum)):
-        return column.cast(pl.String)
-    if isinstance(kind, pl.Datetime):
-        return column.dt.to_string("iso:strict").alias(column.name)
-    if isinstance(kind, (pl.Date, pl.Time)):
-        return column.dt.to_string("iso").alias(column.name)
-    values = [None if value is None else _ENCODE(value).decode() for value in column.to_list()]
-    return pl.Series(column.name, values, dtype=pl.String)
+    rows = pl.scan_parquet(file.path, glob=False).slice(first - 1, count)
+    yield from rows.collect_batches(chunk_size=step, maintain_order=True)
+
+
+def _rows(file: SourceFile, frame: pl.DataFrame, first: int) -> Rows:
+    rows = Rows(file, rows=list(range(first, first + frame.height)), json=[None] * frame.height)
+    rows.columns = {name: as_text(frame[name]).to_list() for name in frame.columns}
+    named = [name for name in frame.columns if is_json(frame[name].dtype)]
+    if named:
+        filled = zip(*(frame[name].is_not_null().to_list() for name in named), strict=True)
+        rows.json = [json_names([name for name, there in zip(named, row, strict=True) if there]) for row in filled]
+    rows.size = int(frame.estimated_size())
+    return rows

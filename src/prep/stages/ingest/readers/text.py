@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING
 
-import msgspec
+import xxhash
 
-from prep.stages.ingest.rows import Rows
-from prep.stages.ingest.streams import DAMAGED, find_encoding, open_stream
+from prep.stages.ingest.front_matter import columns
+from prep.stages.ingest.rows import LONGEST, Rows, json_names
+from prep.stages.ingest.streams import UTF8_BOM, DamagedError, blocks_of, decode, find_encoding, open_stream
 from prep.stages.registry import reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.slices import Slice
 
-_ENCODE = msgspec.json.Encoder().encode
+# A block between two lines `---`, the first of them the file's first line.
+_MATTER = re.compile(r"---[ \t]*\r?\n(.*?)(?:(?<=\n)|\A)---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 
 
 @reader(".txt", ".text")
@@ -24,7 +27,7 @@ def read_txt(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]
     """Read the file whole."""
     rows, text = _whole(file)
     if text is not None:
-        _append(rows, {"text": text})
+        _append(rows, {"text": text}, [])
     yield rows
 
 
@@ -33,52 +36,38 @@ def read_md(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:
     """Read the file whole; what stands between `---` lines at its start are columns."""
     rows, text = _whole(file)
     if text is not None:
-        matter, text = front_matter(text)
-        _append(rows, {**matter, "text": text})
+        match = _MATTER.match(text)
+        found = columns(match[1]) if match else None
+        if match and found is not None and "text" not in found[0]:
+            _append(rows, {**found[0], "text": text[match.end() :]}, found[1])
+        else:
+            _append(rows, {"text": text}, [])
     yield rows
 
 
 def _whole(file: SourceFile) -> tuple[Rows, str | None]:
     rows = Rows(file)
-    data = b""
     try:
         with open_stream(file) as stream:
-            data = stream.read()
-    except DAMAGED:
-        rows.quarantine_file("truncated_file")
+            data = stream.read(LONGEST + 1)
+            if len(data) > LONGEST:
+                digest = xxhash.xxh3_128(data)
+                for block in blocks_of(stream):
+                    digest.update(block)
+                rows.quarantine(0, "document_too_long", data[:1024], digest.hexdigest())
+                return rows, None
+    except DamagedError as damage:
+        rows.quarantine_file(damage.reason)
         return rows, None
-    if not data:
-        rows.quarantine_file("empty_file")
+    reason = "empty_file" if not data else "nul_byte" if b"\0" in data else None
+    if reason is not None:
+        rows.quarantine_file(reason, data)
         return rows, None
-    if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        rows.quarantine_file("not_text", data)
-        return rows, None
-    return rows, data.decode(find_encoding(file), errors="replace")
+    return rows, decode(data.removeprefix(UTF8_BOM), find_encoding(file))
 
 
-def _append(rows: Rows, values: dict[str, Any]) -> None:
-    names = [name for name, value in values.items() if value is not None and not isinstance(value, str)]
-    for name, value in values.items():
-        rows.columns[name] = [_ENCODE(value).decode() if name in names else value]
+def _append(rows: Rows, values: Mapping[str, str | None], names: list[str]) -> None:
+    rows.columns = {name: [value] for name, value in values.items()}
     rows.rows.append(1)
-    rows.json.append(_ENCODE(names).decode() if names else None)
-    rows.size = sum(len(cells[0] or "") for cells in rows.columns.values())
-
-
-def front_matter(text: str) -> tuple[dict[str, Any], str]:
-    """The columns of the front matter and the text after it; no columns, and the whole text, where there is none."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    if not text.startswith(("---\n", "---\r\n")):
-        return {}, text
-    head, mark, body = text[4:].replace("\r\n", "\n").partition("\n---\n")
-    if not mark:
-        return {}, text
-    try:
-        found = YAML(typ="safe", pure=True).load(head)
-    except (YAMLError, ValueError):
-        return {}, text
-    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
-        return {}, text
-    return {name: value for name, value in found.items() if name != "text"}, body
+    rows.json.append(json_names(names))
+    rows.size += sum(len(value or "") for value in values.values())

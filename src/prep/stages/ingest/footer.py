@@ -1,0 +1,121 @@
+"""Where a Parquet file's row groups lie, from its footer: the few fields of it that cutting the file needs."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Fields of parquet.thrift, by number.
+_FILE_SCHEMA, _FILE_GROUPS = 2, 4
+_GROUP_COLUMNS, _GROUP_ROWS = 1, 3
+_CHUNK_META = 3
+_META_SIZE, _META_DATA_PAGE, _META_DICTIONARY_PAGE = 7, 9, 11
+_LARGEST_FOOTER = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class RowGroup:
+    """`length` bytes from `offset` hold `rows` rows."""
+
+    offset: int
+    length: int
+    rows: int
+
+
+def row_groups(path: Path) -> tuple[bytes, list[RowGroup]] | None:
+    """A text that is equal for equal schemas, and the row groups with rows in them; None where the footer is broken
+    or says that there is no row. Raises OSError."""
+    try:
+        fields = _Compact(_footer(path)).struct()
+        found = [_group(group) for group in fields[_FILE_GROUPS]]
+        groups = [group for group in found if group.rows]
+        return (repr(fields[_FILE_SCHEMA]).encode(), groups) if groups else None
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, struct.error, RecursionError):
+        return None
+
+
+def _footer(path: Path) -> bytes:
+    with path.open("rb") as handle:
+        size = handle.seek(0, 2)
+        handle.seek(max(0, size - 8))
+        length, magic = struct.unpack("<I4s", handle.read(8))
+        if magic != b"PAR1" or length + 8 > size or length > _LARGEST_FOOTER:
+            raise ValueError("no Parquet footer")
+        handle.seek(size - 8 - length)
+        return handle.read(length)
+
+
+def _group(fields: dict[int, Any]) -> RowGroup:
+    metas = [column[_CHUNK_META] for column in fields[_GROUP_COLUMNS]]
+    starts = [min(meta[_META_DATA_PAGE], meta.get(_META_DICTIONARY_PAGE) or meta[_META_DATA_PAGE]) for meta in metas]
+    ends = [start + meta[_META_SIZE] for start, meta in zip(starts, metas, strict=True)]
+    group = RowGroup(min(starts), max(ends) - min(starts), fields[_GROUP_ROWS])
+    if group.offset < 0 or group.length <= 0 or group.rows < 0:
+        raise ValueError("no place for a row group")
+    return group
+
+
+class _Compact:
+    """Thrift's compact protocol: a struct as a mapping of field number to value."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    def struct(self) -> dict[int, Any]:
+        fields: dict[int, Any] = {}
+        number = 0
+        while kind := self._byte():
+            number = number + (kind >> 4) if kind >> 4 else self._zigzag()
+            kind &= 15
+            fields[number] = kind == 1 if kind in (1, 2) else self._value(kind)
+        return fields
+
+    def _value(self, kind: int) -> Any:
+        match kind:
+            case 1 | 2:
+                return self._byte() == 1
+            case 3:
+                return self._byte()
+            case 4 | 5 | 6:
+                return self._zigzag()
+            case 7:
+                return self._take(8)
+            case 8:
+                return self._take(self._varint())
+            case 9 | 10:
+                head = self._byte()
+                count = head >> 4 if head >> 4 < 15 else self._varint()
+                if count > len(self._data):
+                    raise ValueError("more elements than bytes")
+                return [self._value(head & 15) for _ in range(count)]
+            case 12:
+                return self.struct()
+        raise ValueError(f"unknown type {kind}")
+
+    def _byte(self) -> int:
+        self._at += 1
+        return self._data[self._at - 1]
+
+    def _take(self, count: int) -> bytes:
+        self._at += count
+        if self._at > len(self._data):
+            raise ValueError("the footer ends too early")
+        return self._data[self._at - count : self._at]
+
+    def _varint(self) -> int:
+        value = shift = 0
+        while True:
+            byte = self._byte()
+            value |= (byte & 127) << shift
+            if byte < 128:
+                return value
+            shift += 7
+
+    def _zigzag(self) -> int:
+        value = self._varint()
+        return (value >> 1) ^ -(value & 1)

@@ -1,0 +1,105 @@
+"""Globs: `*`, `?`, `[..]`, `**` and nested `{a,b}`; hidden files only where named; accents match in either encoding."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unicodedata import normalize
+
+from prep.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MAGIC = re.compile(r"[*?\[{]")
+
+
+def is_glob(pattern: str) -> bool:
+    """Whether the pattern has a wildcard or a brace in it."""
+    return _MAGIC.search(pattern) is not None
+
+
+def fixed_part(pattern: str) -> str:
+    """The folder in front of the first wildcard, with its slash; a file's name is what comes after it."""
+    match = _MAGIC.search(pattern)
+    return pattern[: pattern.rfind("/", 0, match.start() if match else None) + 1]
+
+
+def expand(pattern: str) -> list[str]:
+    """The patterns that `{a,b}` stands for; braces may be nested. Braces without a comma are plain characters."""
+    found, waiting = [], [pattern]
+    while waiting:
+        one = waiting.pop()
+        match = re.search(r"\{([^{}]*,[^{}]*)\}", one)
+        if match is None:
+            found.append(one)
+        else:
+            waiting += [one[: match.start()] + choice + one[match.end() :] for choice in match[1].split(",")]
+    return sorted(set(found))
+
+
+def find(pattern: str, base: Path) -> list[Path]:
+    """The files that match, sorted; one that is reached in several ways (by links) is found once.
+
+    A pattern that is the path of a file means that file. InputError where a folder cannot be listed.
+    """
+    whole = base / pattern
+    if whole.is_file():
+        return [whole]
+    found: set[str] = set()
+    for one in expand(pattern):
+        if (base / one).is_file():
+            found.add(os.path.normpath(base / one))
+        else:
+            start = "/" if one.startswith("/") else str(base)
+            parts = [part for part in one.split("/") if part not in ("", ".")]
+            found.update(os.path.normpath(path) for path in _walk(start, parts, (os.path.realpath(start),)))
+    # Where a link and the file itself match, the file's own path is kept.
+    owners: dict[str, str] = {}
+    for path in sorted(found, key=lambda path: (os.path.realpath(path) != path, path)):
+        owners.setdefault(os.path.realpath(path), path)
+    return [Path(path) for path in sorted(owners.values())]
+
+
+def _walk(folder: str, parts: list[str], above: tuple[str, ...]) -> Iterator[str]:
+    """The files below `folder` that match `parts`; `above` are the real folders on the way, against loops."""
+    if not parts:
+        return
+    part, rest = parts[0], parts[1:]
+    if part == "**":
+        yield from _walk(folder, rest or ["*"], above)
+        for entry in _entries(folder):
+            if not entry.name.startswith(".") and entry.is_dir():
+                real = os.path.realpath(entry.path)
+                if real not in above:
+                    yield from _walk(entry.path, parts, (*above, real))
+        return
+    direct = os.path.join(folder, part)  # noqa: PTH118
+    if not is_glob(part) and os.path.lexists(direct):
+        if rest:
+            yield from _walk(direct, rest, (*above, os.path.realpath(direct)))
+        elif Path(direct).is_file():
+            yield direct
+        return
+    matches = re.compile(fnmatch.translate(normalize("NFC", part))).match
+    for entry in _entries(folder):
+        hidden = entry.name.startswith(".") and not part.startswith(".")
+        if hidden or not matches(normalize("NFC", entry.name)):
+            continue
+        if rest and entry.is_dir():
+            yield from _walk(entry.path, rest, (*above, os.path.realpath(entry.path)))
+        elif not rest and entry.is_file():
+            yield entry.path
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise InputError(f"cannot list this folder: {error.strerror}", where=folder) from error
