@@ -4,7 +4,7 @@ import sys
 
 
 def main() -> None:
-    """The command `prep`. What it needs is imported inside, so that an interruption while it loads ends in order, too."""
+    """The command `prep`. Imports stand inside: an interruption while they load ends in order, too."""
     try:
         from prep.cli.app import main as app
 

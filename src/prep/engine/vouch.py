@@ -45,7 +45,8 @@ def manifest_facts(plan: Plan, totals: Totals, facts: dict[str, Any]) -> dict[st
     context = plan.context
     return {
         "pipeline": context.pipeline.name,
-        "overrides": list(context.loaded.overrides),
+        # Where the outputs lie changes none of their bytes.
+        "overrides": [text for text in context.loaded.overrides if not text.startswith("output.directory=")],
         "records": totals.records,
         "dropped_by_reason": totals.dropped_by_reason,
         "splits": {name: entry["examples"] for name, entry in totals.splits.items()},

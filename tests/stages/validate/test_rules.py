@@ -17,7 +17,7 @@ from prep.stages.validate.register import PROVIDERS, load_rules
 
 RULES = load_rules()
 # Rules whose bad line cannot be written on one line of the register.
-APART = ("tok.over_max_example", "tool.too_many")
+APART = ("tok.over_max_example", "tool.too_many", "img.size")
 ON_LINES = [name for name, rule in RULES.items() if rule.level != "file" and name not in APART]
 GOOD = RULES["line.json"].good
 
@@ -57,6 +57,21 @@ def test_a_line_with_too_many_functions_is_found() -> None:
     for count, expected in ((128, set()), (129, {"tool.too_many"})):
         good["tools"] = [tool] + [{**tool, "function": {**tool["function"], "name": f"g{n}"}} for n in range(count - 1)]
         assert broken_by(json.dumps(good)) == expected
+
+
+def test_an_image_over_the_limit_is_found() -> None:
+    """10 MB pass, more do not."""
+    good = json.loads(RULES["img.size"].good)
+    for count, expected in ((13_000_000, set()), (14_500_000, {"img.size"})):
+        good["messages"][1]["content"][1]["image_url"]["url"] = "data:image/png;base64," + "A" * count
+        assert broken_by(json.dumps(good)) == expected
+
+
+def test_a_file_of_two_formats_is_found(tmp_path: Path) -> None:
+    """Chat lines beside prompt and completion."""
+    path = tmp_path / "a.jsonl"
+    path.write_text((GOOD + "\n") * 10 + '{"prompt": "p", "completion": "c"}\n')
+    assert "file.mixed_formats" in {finding["rule"] for finding in validate(path)["findings"]}
 
 
 def test_an_example_over_the_limit_is_found() -> None:

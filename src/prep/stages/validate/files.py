@@ -10,7 +10,7 @@ from prep.chat.files import UNREADABLE, open_chat, why_unreadable
 from prep.errors import InputError, UsageError
 from prep.stages.validate.check import Checker
 from prep.stages.validate.example import Example
-from prep.stages.validate.raw import FileFacts
+from prep.stages.validate.raw import FileFacts, kind_of_line
 from prep.stages.validate.register import METHODS, PROVIDERS, Finding
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def validate_files(paths: Sequence[Path], providers: Sequence[str], method: str,
 def _check_file(path: Path, checker: Checker, report: Report, model: str | None) -> None:
     number = examples = broken = size = 0
     bom = False
+    kinds: set[str] = set()
     with open_chat(path) as handle:
         while lines := handle.readlines(_BLOCK):
             if number == 0 and lines[0].startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -95,12 +96,13 @@ def _check_file(path: Path, checker: Checker, report: Report, model: str | None)
                     broken += 1
                 else:
                     examples += 1
+                    kinds.add(kind_of_line(raw.data))
                     parsed.append((number, raw.data))
                 for finding in checker.findings(hits, str(path), number):
                     report.add(finding)
             if model is not None:
                 _check_lengths(path, parsed, checker, report, model)
-    facts = FileFacts(size + 3 * bom, examples, broken, bom, LEAST_EXAMPLES, MOST_BYTES)
+    facts = FileFacts(size + 3 * bom, examples, broken, bom, frozenset(kinds), LEAST_EXAMPLES, MOST_BYTES)
     hits = [(rule, spot, told) for rule in checker.file_rules for spot, told in rule.check(facts)]
     for finding in checker.findings(hits, str(path), 0):
         report.add(finding)

@@ -25,8 +25,18 @@ class FileFacts:
     examples: int
     broken: int
     bom: bool
+    kinds: frozenset[str]  # what its lines are: chat, preference, completion, other
     least_examples: int
     most_bytes: int
+
+
+def kind_of_line(data: dict[str, Any]) -> str:
+    """What a line is meant to be, by its keys."""
+    if "messages" in data:
+        return "chat"
+    if "preferred_output" in data or "non_preferred_output" in data:
+        return "preference"
+    return "completion" if "prompt" in data else "other"
 
 
 def parse(line: bytes) -> RawLine:

@@ -113,6 +113,21 @@ def min_examples(file: FileFacts) -> Iterator[Spot]:
 
 
 @rule(
+    "file.mixed_formats",
+    "error",
+    level="file",
+    bad="(a file with chat lines and prompt/completion lines)",
+    good="(a file of chat lines)",
+    explanation="All lines of a file have one format.",
+    fix="write each format into a file of its own",
+)
+def mixed_formats(file: FileFacts) -> Iterator[Spot]:
+    """Lines of several kinds."""
+    if len(file.kinds - {"other"}) > 1:
+        yield "", f"the lines are of {len(file.kinds - {'other'})} formats: {', '.join(sorted(file.kinds - {'other'}))}"
+
+
+@rule(
     "file.too_large", "error", level="file", bad="(a file of 513 MB)", good="(a file of 511 MB)",
     explanation="A file may have 512 MB.", fix="split the data, or upload it in parts through the provider's uploads API",
 )  # fmt: skip

@@ -135,6 +135,29 @@ def orphan_response(example: Example) -> Iterator[Spot]:
 
 
 @rule(
+    "tool.count_mismatch",
+    "error",
+    good=GOOD,
+    bad=chat(SYSTEM, USER, calling(call()), RESULT, RESULT, ANSWER, more=TOOLS),
+    explanation="A call is answered once: there are as many answers as calls.",
+    fix="keep one answer for each call",
+)
+def count_mismatch(example: Example) -> Iterator[Spot]:
+    """A second answer to one call."""
+    if not _answers(example):
+        return
+    seen: set[str] = set()
+    for index, message, role in example.known:
+        if role == "assistant":
+            seen = set()
+        elif role == "tool":
+            name = message["tool_call_id"]
+            if name in seen:
+                yield f"messages[{index}].tool_call_id", f"the call {name!r} is answered twice"
+            seen.add(name)
+
+
+@rule(
     "tool.args_not_string", "error", good=GOOD,
     bad=chat(SYSTEM, USER, calling(call('{"n": 1}')), RESULT, ANSWER, more=TOOLS),
     explanation="`arguments` is a text that holds JSON, not an object.", fix="encode the arguments as a JSON text",
