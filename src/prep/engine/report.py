@@ -28,6 +28,7 @@ class Totals:
     changed_by_step: dict[str, int]
     splits: dict[str, dict[str, Any]]
     exported: dict[str, int]
+    template_failures: list[str]  # what the engine said, the most frequent first
 
     @classmethod
     def of(cls, context: Context, book: pl.DataFrame, finished: Finished) -> Totals:
@@ -42,6 +43,7 @@ class Totals:
             )
             return {str(name): int(number) for name, number in found.iter_rows()}
 
+        failed = book.filter(pl.col("reason") == "template_failed")
         steps = book.filter(pl.col("event") == "changed").select(pl.coalesce("step", "stage").alias("step"), "record")
         changed = steps.unique().group_by("step").len().sort("step")
         return cls(
@@ -51,6 +53,7 @@ class Totals:
             changed_by_step={str(name): int(number) for name, number in changed.iter_rows()},
             splits=_splits(context, book, finished),
             exported=tally("exported", "output"),
+            template_failures=failed["detail"].drop_nulls().value_counts(sort=True)["detail"].to_list(),
         )
 
 
@@ -134,6 +137,10 @@ def warnings(context: Context, totals: Totals, facts: dict[str, Any]) -> list[st
     ):
         if count:
             found.append(f"{words}: {count}")
+    if totals.template_failures:
+        found.append(
+            f"a template failed on {totals.dropped_by_reason['template_failed']} records: {totals.template_failures[0]}"
+        )
     if not totals.records["written"]:
         found.append("nothing was written: every record was dropped")
     elif context.pipeline.format is not None:

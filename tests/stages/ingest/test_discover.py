@@ -38,7 +38,6 @@ def touch(base: Path, *paths: str) -> None:
         ("**/*.txt", ["a.txt", "b.txt", "d/e.txt", "d/f/g.txt"]),
         ("d/**", ["e.txt", "f/g.txt"]),
         ("d/**/g.txt", ["f/g.txt"]),
-        ("d/../*.md", ["d/../c.md"]),
         (".hidden.txt", [".hidden.txt"]),
         (".*.txt", [".hidden.txt"]),
         ("./d/*.txt", ["e.txt"]),
@@ -50,9 +49,7 @@ def test_a_pattern_finds_files_sorted_and_named_under_its_fixed_part(
     """Wildcards, `**` and braces work; folders and hidden files are left out."""
     touch(tmp_path, "a.txt", "b.txt", "c.md", "d/e.txt", "d/f/g.txt", ".hidden.txt", ".git/x.txt")
     (tmp_path / "folder.txt").mkdir()
-    assert [name.removeprefix("d/../") for name in names(tmp_path, pattern)] == [
-        name.removeprefix("d/../") for name in found
-    ]
+    assert names(tmp_path, pattern) == found
 
 
 def test_a_base_with_wildcards_in_its_name_is_no_pattern(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import xxhash
 
 from prep.errors import InputError
 from prep.similarity.components import components
-from prep.stages.split.shares import balanced, by_hash, by_quantile, exactly
+from prep.stages.split.shares import balanced, by_hash, by_label, by_quantile, exactly
 
 if TYPE_CHECKING:
     from prep.stages.split.settings import Split
@@ -44,8 +44,7 @@ def decide(
     elif settings.stratify and free["size"].max() not in (None, 1):
         sides = balanced(free, rows, settings.into)
     elif settings.stratify:
-        strata = free.sort("label", "hash", nulls_last=True).partition_by("label", maintain_order=True)
-        sides = pl.concat([by_quantile(stratum, settings.into) for stratum in strata]) if strata else free
+        sides = by_label(free, settings.into, seed)
     else:
         sides = by_hash(free, settings.into)
     sides = pl.concat([sides.select("whole", "split"), fixed.select("whole", "split")]) if free.height else fixed

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+import xxhash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,11 +17,29 @@ def by_hash(units: pl.DataFrame, into: Mapping[str, float]) -> pl.DataFrame:
     return _cut(units, units["hash"].to_numpy() / 2.0**64, into)
 
 
-def by_quantile(units: pl.DataFrame, into: Mapping[str, float]) -> pl.DataFrame:
-    """Units in their order, cut at the shares of their records: close to the shares even for few records."""
+def by_quantile(units: pl.DataFrame, into: Mapping[str, float], offset: float = 0.5) -> pl.DataFrame:
+    """Units in their order, cut at the shares of their records: close to the shares even for few records.
+
+    `offset` (0 to 1) says where in a record its cut lies.
+    """
     sizes = units["size"].to_numpy().astype(np.float64)
-    middle = (np.cumsum(sizes) - sizes / 2) / max(1.0, sizes.sum())
-    return _cut(units, middle, into)
+    positions = (np.cumsum(sizes) - sizes + offset * sizes) / max(1.0, sizes.sum())
+    return _cut(units, positions, into)
+
+
+def by_label(units: pl.DataFrame, into: Mapping[str, float], seed: int) -> pl.DataFrame:
+    """Every label's units by quantile. Where the cuts fall depends on the label, so that labels of few records do not
+    all miss the same side; a label of one record goes to the largest side.
+    """
+    strata = units.sort("label", "hash", nulls_last=True).partition_by("label", maintain_order=True)
+    largest = max(into, key=lambda name: into[name])
+    alone = {largest: 1.0}
+    done = []
+    for stratum in strata:
+        name = (stratum["label"][0] or "").encode("utf-8", "surrogatepass")
+        offset = xxhash.xxh3_64_intdigest(name, seed) / 2.0**64
+        done.append(by_quantile(stratum, alone if stratum.height == 1 else into, offset))
+    return pl.concat(done) if done else by_quantile(units, into)
 
 
 def _cut(
