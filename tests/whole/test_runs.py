@@ -173,6 +173,10 @@ def test_a_record_lives_in_the_ledger_under_its_id_and_its_line(project: Project
     by_id = prep("why", path, row["record"], "--json")
     assert json.loads(by_line.stdout) == json.loads(by_id.stdout)
     assert [event["event"] for event in json.loads(by_id.stdout)["events"]] == ["read", "assigned", "written"]
+    for name in (f"build/p/{row['output']}", str(Path(result["directory"]) / row["output"]), "train.jsonl"):
+        if name != "train.jsonl" or row["output"].endswith("azure/train.jsonl"):
+            told = json.loads(prep("why", path, f"{name}:{row['line']}", "--json").stdout)
+            assert told["record"] == row["record"]
     missing = prep("why", path, "data.csv:no")
     assert missing.returncode == 2
     assert "no record or output line is called data.csv:no" in missing.stderr

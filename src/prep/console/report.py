@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from prep.console.progress import megabytes
@@ -40,7 +41,11 @@ def print_report(result: dict[str, Any]) -> None:
     moved = sum(result["moved"].values()) if result["moved"] else 0
     if moved:
         show(f"\n{moved:,} records changed sides since the last run")
-    show("", f"results in {result['directory']}:", *(f"  {name}" for name in result["outputs"]))
+    show(
+        "",
+        f"results in {result['directory']}:",
+        *(f"  {os.path.relpath(path, result['directory'])}" for path in result["outputs"]),
+    )
     for warning in result["warnings"]:
         show(f"warning: {warning}")
     tasks = f"{result['ran_tasks']} tasks run, {result['reused_tasks']} reused"

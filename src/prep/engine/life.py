@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,9 @@ from prep.errors import InputError
 
 if TYPE_CHECKING:
     from prep.engine.context import Context
+
+# Beyond so many names nobody waits for the nearest.
+MOST_NAMES = 20_000
 
 
 def life(context: Context, name: str) -> dict[str, Any]:
@@ -25,7 +29,7 @@ def life(context: Context, name: str) -> dict[str, Any]:
             "there is no ledger yet", where=str(path), hint=f"run the pipeline first: prep run {context.loaded.path}"
         )
     book = pl.scan_parquet(path)
-    record = _resolve(book, name)
+    record = _resolve(context, book, name)
     events = book.filter(pl.col("record") == record).collect()
     related = (
         book.filter(pl.col("ref") == record, pl.col("event") == "dropped")
@@ -41,31 +45,34 @@ def life(context: Context, name: str) -> dict[str, Any]:
     }
 
 
-def _resolve(book: pl.LazyFrame, name: str) -> str:
+def _resolve(context: Context, book: pl.LazyFrame, name: str) -> str:
+    """The record that `name` means: itself, or the one behind a line of an output."""
     if book.filter(pl.col("record") == name).head(1).collect().height:
         return name
     line = re.fullmatch(r"(?P<output>.+):(?P<line>[0-9]+)", name)
-    if line:
-        output = line["output"].replace("\\", "/").removeprefix("./")
-        found = (
-            book.filter(pl.col("line") == int(line["line"]), pl.col("output").is_not_null())
-            .filter((pl.col("output") == output) | pl.col("output").str.ends_with("/" + output))
-            .select("record", "output", "event")
-            .collect()
-            .sort("event", descending=True)
-        )
-        exact = found.filter((pl.col("output") == output) | (pl.col("event") == "written"))
-        if found.height:
-            return str((exact if exact.height else found)["record"][0])
-        absolute = output.rpartition("/finetune/")[2]
-        if absolute != output:
-            return _resolve(book, f"finetune/{absolute}:{line['line']}")
-    names = book.select("record").unique().head(200_000).collect()["record"].to_list()
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.7) if len(names) < 20_000 else []
+    found = _behind(context, book, line["output"], int(line["line"])) if line else None
+    if found is not None:
+        return found
+    names = book.select("record").unique().collect()["record"]
+    near = difflib.get_close_matches(name, names.sort().to_list(), n=3, cutoff=0.7) if names.len() < MOST_NAMES else []
     raise InputError(
         f"no record or output line is called {name}",
         hint="near: " + ", ".join(near) if near else "ids look like clauses.jsonl:42, output lines like train.jsonl:17",
     )
+
+
+def _behind(context: Context, book: pl.LazyFrame, output: str, line: int) -> str | None:
+    """The record on a line of an output; its name may lack folders in front, or have more of them. Ours first."""
+    given = "/" + output.replace("\\", "/").removeprefix("./").lstrip("/")
+    if given.endswith("/rejects.jsonl"):
+        lines = (context.directory / "rejects.jsonl").read_bytes().splitlines()
+        return str(json.loads(lines[line - 1])["id"]) if 0 < line <= len(lines) else None
+    events = book.filter(pl.col("line") == line, pl.col("output").is_not_null())
+    rows = events.select("record", "output", "event").collect().sort("event", "output", descending=[True, False])
+    for record, name, _ in rows.iter_rows():
+        if given.endswith("/" + name) or f"/{name}".endswith(given):
+            return str(record)
+    return None
 
 
 def _place(events: pl.DataFrame) -> str:

@@ -111,10 +111,13 @@ def result(
         "quarantined_by_reason": totals.quarantined_by_reason,
         "changed_by_step": totals.changed_by_step,
         "steps": facts["steps"],
-        "splits": totals.splits,
+        "splits": {
+            name: entry | {"files": [str(context.directory / file) for file in entry["files"]]}
+            for name, entry in totals.splits.items()
+        },
         "exported": totals.exported,
         "moved": moves,
-        "outputs": names,
+        "outputs": [str(context.directory / name) for name in names],
         "warnings": warnings(context, totals, facts),
     }
 

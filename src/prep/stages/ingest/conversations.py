@@ -46,7 +46,9 @@ def index(
         frame = _with(to_frame(group, source, base), chat.by, chat.order)
         order = pl.col(chat.order) if chat.order else pl.lit(None, dtype=pl.String)
         places = [
-            place for rows in group for place in rows.places or [(0, rows.size // len(rows.rows))] * len(rows.rows)
+            place
+            for rows in group
+            for place in rows.places or [(0, rows.size // max(1, len(rows.rows)))] * len(rows.rows)
         ]
         found.append(
             frame.select(
@@ -126,7 +128,7 @@ def _assemble(chat: Conversation, messages: pl.DataFrame) -> pl.DataFrame:
     lost = messages.filter(pl.col("_number").is_null()).select(name for name in IDENTITY if name in messages.columns)
     lost = lost.with_columns(_reason=pl.lit("conversation_missing"), _stage=pl.lit("ingest"))
     if named.is_empty():
-        return complete(lost)
+        return complete(_with(lost, "turns"))
     carried = [name for name in data_columns(named.columns) if name not in (chat.role, chat.text, chat.order, "turns")]
     kept = [pl.col(name).filter(pl.col(name).str.strip_chars() != "").first() for name in carried if name != chat.by]
     home = [pl.col(name).sort_by("_at").first() for name in (*_PLACES, chat.by)]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from prep.stages.ingest.discover import SourceFile
 
 BLOCK = 1024 * 1024
-_COMPRESSED_BLOCK = {"gz": 64 * 1024, "zst": 4 * 1024}  # a hostile zst block grows 32,000 times
+_COMPRESSED_BLOCK = {"gz": 64 * 1024, "zst": 1024}  # a hostile zst block grows 32,000 times
 UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 UTF8_BOM = codecs.BOM_UTF8
 
@@ -65,8 +65,17 @@ def open_stream(file: SourceFile) -> Iterator[IO[bytes]]:
         stream: io.BufferedReader = raw
         if file.compression is not None:
             stream = buffered(_gz(raw) if file.compression == "gz" else _zst(raw))
-        encoding = UTF16.get(stream.peek(2)[:2])
+        try:
+            encoding = UTF16.get(stream.peek(2)[:2])
+        except DamagedError as damage:
+            encoding, stream = None, buffered(_fail(damage))
         yield stream if encoding is None else buffered(_as_utf8(stream, encoding))
+
+
+def _fail(damage: DamagedError) -> Iterator[bytes]:
+    """A stream that is damaged from its first byte on: opening it does not raise, reading does."""
+    yield b""
+    raise damage
 
 
 def blocks_of(stream: IO[bytes]) -> Iterator[bytes]:
@@ -126,9 +135,7 @@ def _gz(raw: IO[bytes]) -> Iterator[bytes]:
 
 def _zst(raw: IO[bytes]) -> Iterator[bytes]:
     decompressor = zstandard.ZstdDecompressor()
-    return _frames(
-        raw, decompressor.decompressobj, lambda frame, data: iter([frame.decompress(data)]), _COMPRESSED_BLOCK["zst"]
-    )
+    return _frames(raw, decompressor.decompressobj, _unpack, _COMPRESSED_BLOCK["zst"])
 
 
 def _frames(

@@ -39,8 +39,8 @@ class _TooLongError(Exception):
 @reader(".csv", ".tsv")
 def read_csv(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:  # noqa: ARG001
     """Read the rows below the header in batches of about `batch_bytes`; a row's number is its first line's."""
-    csv.field_size_limit(LONGEST)
     encoding, delimiter = find_encoding(file), find_delimiter(file)
+    csv.field_size_limit(LONGEST)
     rows = Rows(file)
     names: list[str] = []
     cells: list[list[str]] = []

@@ -10,7 +10,7 @@ import msgspec
 import xxhash
 
 from prep.stages.ingest.rows import LONGEST, Rows, json_names
-from prep.stages.ingest.streams import UTF8_BOM, DamagedError, is_plain, open_stream
+from prep.stages.ingest.streams import BLOCK, UTF8_BOM, DamagedError, is_plain, open_stream
 from prep.stages.registry import reader
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def skip_line(stream: IO[bytes], start: bytes) -> tuple[int, str]:
     """Length in bytes and hash of a line of which `start` was read; the stream stands behind it."""
     digest = xxhash.xxh3_128(start)
     size = len(start)
-    while not start.endswith(b"\n") and (start := stream.readline(LONGEST)):
+    while not start.endswith(b"\n") and (start := stream.readline(BLOCK)):
         digest.update(start)
         size += len(start)
     return size, digest.hexdigest()
