@@ -62,7 +62,7 @@ def _resolve(context: Context, book: pl.LazyFrame, name: str) -> str:
 
 
 def _behind(context: Context, book: pl.LazyFrame, output: str, line: int) -> str | None:
-    """The record on a line of an output; its name may lack folders in front, or have more of them. Ours first."""
+    """The record on a line of an output, or else of an input; folders in front of an output's name may differ."""
     given = "/" + output.replace("\\", "/").removeprefix("./").lstrip("/")
     if given.endswith("/rejects.jsonl"):
         lines = (context.directory / "rejects.jsonl").read_bytes().splitlines()
@@ -72,7 +72,8 @@ def _behind(context: Context, book: pl.LazyFrame, output: str, line: int) -> str
     for record, name, _ in rows.iter_rows():
         if given.endswith("/" + name) or f"/{name}".endswith(given):
             return str(record)
-    return None
+    place = book.filter(pl.col("_file") == output, pl.col("_row") == line).sort("_child").head(1).collect()
+    return str(place["record"][0]) if place.height else None
 
 
 def _place(events: pl.DataFrame) -> str:
