@@ -44,6 +44,12 @@ class GateError(PrepError):
     exit_code = EXIT_GATE
 
 
+class Interrupted(PrepError):  # noqa: N818
+    """The user, or the system, ended the run."""
+
+    exit_code = EXIT_INTERRUPTED
+
+
 @dataclass(frozen=True)
 class Problem:
     """One mistake in a pipeline file, with its place.
@@ -74,7 +80,7 @@ class PipelineError(PrepError):
         return super().as_dict() | {"problems": [asdict(problem) for problem in self.problems]}
 
 
-def system_error(error: Exception) -> PrepError | None:
+def system_error(error: BaseException) -> PrepError | None:
     """What the system refused, as an error for the user; None where `error` is something else.
 
     Native libraries tell it in their own exceptions' text: "... File too large (os error 27)".

@@ -298,3 +298,76 @@ def test_workers_give_the_same_bytes_as_one_process(project: Project, monkeypatc
     many = run(path, ["output.directory=build/two"], workers=2)
     assert many["ran_tasks"] > 20
     assert same_bytes(one, Path(many["directory"])) == []
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("output.records=ledger.parquet", "is a name of prep's own outputs"),
+        ("output.records=finetune/azure/train.csv", "is a name of prep's own outputs"),
+        ("output.directory=/", "would replace"),
+    ],
+)
+def test_outputs_do_not_stand_in_each_others_way(project: Project, override: str, message: str) -> None:
+    """A name or folder that would overwrite something else is a mistake in the pipeline."""
+    path = project(PIPELINE, data__csv=table(12))
+    done = prep("run", path, "--set", override)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_a_folder_whose_name_looks_like_a_pattern_is_a_folder(tmp_path: Path) -> None:
+    """Brackets, braces and stars in the path of the project."""
+    folder = tmp_path / "br[1]{x}*"
+    folder.mkdir()
+    (folder / "p.yaml").write_text(PIPELINE)
+    (folder / "data.csv").write_text(table(20))
+    result = run(folder / "p.yaml", workers=1)
+    assert result["records"]["written"] == 20
+    assert prep("why", folder / "p.yaml", "data.csv:3").returncode == 0
+
+
+def test_a_foreign_ledger_in_the_output_folder_is_no_obstacle(project: Project) -> None:
+    """It says nothing about our records, and is replaced like any output."""
+    path = project(PIPELINE, data__csv=table(20))
+    (path.parent / "build" / "p").mkdir(parents=True)
+    (path.parent / "build" / "p" / "ledger.parquet").write_text("mine")
+    assert run(path, workers=1)["records"]["written"] == 20
+
+
+def test_columns_of_a_conversation_and_a_join_are_checked_before_the_run(project: Project) -> None:
+    """What the source itself must have is named with its columns."""
+    pipeline = """
+ingest: [{path: m.csv, conversation: {by: tt, role: who, text: body, roles: {agent: assistant}}}]
+format: {conversation: turns}
+"""
+    path = project(pipeline, m__csv="t,who,body\n1,agent,hi\n")
+    with pytest.raises(PipelineError) as caught:
+        run(path, workers=1)
+    assert [problem.message for problem in caught.value.problems] == ["this source has no column `tt`"]
+    joined = PIPELINE.replace("text: text}", "text: text, join: {path: t.csv, on: zz}}")
+    path = project(joined, data__csv=table(3), t__csv="zz,x\n1,2\n")
+    with pytest.raises(PipelineError) as caught:
+        run(path, workers=1)
+    assert "this source has no column `zz`" in [problem.message for problem in caught.value.problems]
+
+
+def test_a_sample_of_conversations_is_whole_conversations(project: Project) -> None:
+    """--sample 3 gives three of them, with all their messages."""
+    rows = ["t,at,who,body"]
+    rows += [f"T{number},{step},{'agent' if step % 2 else 'user'},{sentence(number * 9 + step)}"
+             for step in range(4) for number in range(20)]  # fmt: skip
+    pipeline = """
+ingest: [{path: m.csv, conversation: {by: t, order: at, role: who, text: body, roles: {agent: assistant}}}]
+format: {conversation: turns}
+"""
+    result = run(project(pipeline, m__csv="\n".join(rows) + "\n"), workers=1, sample=3)
+    assert result["records"] == {"read": 12, "created": 3, "quarantined": 0, "dropped": 12, "written": 3}
+
+
+def test_a_record_frozen_on_two_sides_is_named(project: Project) -> None:
+    """The frozen file contradicts itself."""
+    pipeline = PIPELINE.replace("validation: 0.2}", "validation: 0.2}, frozen: f.csv")
+    path = project(pipeline, data__csv=table(12), f__csv="id,split\ndata.csv:1,train\ndata.csv:1,validation\n")
+    with pytest.raises(InputError, match=r"data\.csv:1 is frozen on two sides"):
+        run(path, workers=1)

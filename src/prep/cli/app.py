@@ -10,10 +10,13 @@ from importlib import import_module
 
 import click
 
-from prep.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_USAGE, PrepError, system_error
+from prep.errors import EXIT_BUG, EXIT_USAGE, Interrupted, PrepError, system_error
 
 # In the order in which a newcomer meets them; one module each.
 COMMANDS = ("run", "plan", "status", "lint", "show", "why", "validate", "count", "steps", "rules", "schema")
+
+_ENDED: list[bool] = []
+_INTERRUPTED = "interrupted; finished work is kept, the outputs are as they were"
 
 
 class Commands(click.Group):
@@ -51,8 +54,15 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
     sys.exit(_run(sys.argv[1:]))
+
+
+def _end(*_: object) -> None:
+    """What SIGINT and SIGTERM do."""
+    _ENDED.append(True)
+    raise KeyboardInterrupt
 
 
 def _run(arguments: list[str]) -> int:
@@ -68,14 +78,20 @@ def _run(arguments: list[str]) -> int:
         return _fail(PrepError(error.format_message(), hint=hint), as_json)
     except PrepError as error:
         return _fail(error, as_json)
-    except (KeyboardInterrupt, click.Abort):
-        print("interrupted; finished work is kept, the outputs are as they were", file=sys.stderr)
-        return EXIT_INTERRUPTED
+    except (KeyboardInterrupt, click.Abort) as stop:
+        # click makes the same of a file that ends too early as of Ctrl-C.
+        if isinstance(stop.__cause__, EOFError):
+            return _bug(stop.__cause__, as_json)
+        return _fail(Interrupted(_INTERRUPTED), as_json)
     except BrokenPipeError:
         with contextlib.suppress(OSError):
             sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
         return 0
-    except Exception as error:
+    except BaseException as error:  # a panic of a native library is no Exception
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        if _ENDED:  # Ctrl-C inside a native call comes out of it as the library's own error
+            return _fail(Interrupted(_INTERRUPTED), as_json)
         refused = system_error(error)
         return _fail(refused, as_json) if refused is not None else _bug(error, as_json)
 
@@ -87,7 +103,7 @@ def _fail(error: PrepError, as_json: bool) -> int:
     return error.exit_code
 
 
-def _bug(error: Exception, as_json: bool) -> int:
+def _bug(error: BaseException, as_json: bool) -> int:
     if os.environ.get("PREP_DEBUG"):
         raise error
     told = PrepError(

@@ -44,7 +44,7 @@ class Context:
         name = self.pipeline.output.directory
         assert name is not None
         folder = (self.base / name).resolve()
-        return folder if self.sample is None else folder.with_name(folder.name + ".sample")
+        return folder if self.sample is None or not folder.name else folder.with_name(folder.name + ".sample")
 
     @cached_property
     def plugins(self) -> dict[str, str]:

@@ -107,7 +107,7 @@ def quarantined(frame: pl.DataFrame) -> pl.DataFrame:
 
 def assemble(paths: Sequence[Path], more: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """All events of a run in one table, in the order of the records' places and lives."""
-    frames = [pl.read_parquet(path) for path in paths]
+    frames = [pl.read_parquet(path, glob=False) for path in paths]
     return pl.concat([*frames, *more]).sort(ORDER, nulls_last=False, maintain_order=True)
 
 

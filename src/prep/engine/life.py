@@ -28,7 +28,7 @@ def life(context: Context, name: str) -> dict[str, Any]:
         raise InputError(
             "there is no ledger yet", where=str(path), hint=f"run the pipeline first: prep run {context.loaded.path}"
         )
-    book = pl.scan_parquet(path)
+    book = pl.scan_parquet(path, glob=False)
     record = _resolve(context, book, name)
     events = book.filter(pl.col("record") == record).collect()
     related = (

@@ -27,6 +27,17 @@ class PartFiles:
 
     def read(self, name: str, columns: list[str] | None = None) -> pl.DataFrame:
         """Load a table, or some of its columns."""
+        return load(self.path(name), columns)
+
+    def columns(self, name: str) -> list[str]:
+        """The names of a table's columns."""
         import polars as pl
 
-        return pl.read_parquet(self.path(name), columns=columns)
+        return pl.scan_parquet(self.path(name), glob=False).collect_schema().names()
+
+
+def load(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
+    """A Parquet file as a frame; a path with `[` or `*` in it is that path, no pattern."""
+    import polars as pl
+
+    return pl.read_parquet(path, columns=columns, glob=False)

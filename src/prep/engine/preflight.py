@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from prep.engine.context import Context
     from prep.engine.plan import Plan
+    from prep.stages.ingest.settings import Source
 
 # A folder of many files is looked into, not read through.
 _FILES_A_SOURCE = 20
@@ -21,7 +22,7 @@ _FILES_A_SOURCE = 20
 
 def check(plan: Plan) -> None:
     """Raise PipelineError with everything that is wrong before any work is done."""
-    problems = [*_directory(plan), *_missing_columns(plan)]
+    problems = [*_directory(plan), *_missing_in_sources(plan), *_missing_columns(plan)]
     if problems:
         raise PipelineError(problems)
 
@@ -56,15 +57,39 @@ def _missing_columns(plan: Plan) -> Iterator[Problem]:
             )
 
 
+def _missing_in_sources(plan: Plan) -> Iterator[Problem]:
+    """Columns that a source's own `conversation` and `join` name, and none of its files has."""
+    context = plan.context
+    for number, source in enumerate(context.pipeline.ingest):
+        wanted: list[tuple[tuple[str | int, ...], str]] = []
+        if source.conversation is not None:
+            chat = source.conversation.model_dump(include={"by", "role", "text", "order"}, exclude_none=True)
+            wanted += [(("ingest", number, "conversation", key), name) for key, name in chat.items()]
+        if source.join is not None:
+            wanted += [(("ingest", number, "join", "on"), name) for name in source.join.on]
+        if not wanted:
+            continue
+        found = _columns(plan, number, source.model_copy(update={"conversation": None, "join": None}))
+        for path, name in wanted:
+            if found and name not in found:
+                hint = "its columns are: " + ", ".join(sorted(found)[:30])
+                yield context.loaded.problem_at(path, f"this source has no column `{name}`", hint)
+
+
+def _columns(plan: Plan, number: int, source: Source) -> set[str]:
+    """The columns of a source's first files."""
+    files = [file for file in plan.files if file.source == number][:_FILES_A_SOURCE]
+    return {name for file in files for name in columns_of(file, source, plan.context.base)}
+
+
 def _known_columns(plan: Plan) -> set[str]:
     context = plan.context
     known: set[str] = set()
     for number, source in enumerate(context.pipeline.ingest):
-        for file in [file for file in plan.files if file.source == number][:_FILES_A_SOURCE]:
-            known |= columns_of(file, source, context.base)
+        known |= _columns(plan, number, source)
         known |= set(context.turn_columns(number)) if source.conversation is not None else set()
     for step in context.pipeline.clean:
-        known |= set(step.config.adds(context.base))
+        known |= set(step.config.adds(context.base)) - set(step.config.columns())
     return known
 
 

@@ -113,10 +113,7 @@ def _records(finished: Finished, name: str, kind: str, folder: Path) -> pl.DataF
 def _user_columns(finished: Finished, table: str) -> list[str]:
     """The user's columns of all parts: each part's in its order, the parts by their first record's place."""
     seen = sorted(
-        {
-            tuple(name for name in pl.read_parquet_schema(part.path(table)) if not name.startswith("_"))
-            for part in finished.transformed
-        },
+        {tuple(name for name in part.columns(table) if not name.startswith("_")) for part in finished.transformed},
         key=lambda names: (-len(names), names),
     )
     return [name for names in seen for name in names]
@@ -137,16 +134,16 @@ def _close_ledger(finished: Finished, ends: Sequence[pl.DataFrame]) -> pl.DataFr
 
 def _moves(context: Context, book: pl.DataFrame) -> dict[str, int]:
     """Records that changed sides since the run whose outputs are about to be replaced."""
-    old = context.directory / "ledger.parquet"
-    if context.pipeline.split is None or not old.exists():
+    path = context.directory / "ledger.parquet"
+    note = last_published(context)
+    # A ledger that no run of ours left, or that was changed since, says nothing about records.
+    if context.pipeline.split is None or note is None or not note.is_intact(context.directory):
         return {}
     from prep.stages.split.certificate import moves
 
-    sides = [
-        pl.scan_parquet(old).filter(pl.col("event") == "assigned").select(id="record", split="split").collect(),
-        book.filter(pl.col("event") == "assigned").select(id="record", split="split"),
-    ]
-    return moves(*sides)
+    old = pl.scan_parquet(path, glob=False).filter(pl.col("event") == "assigned")
+    new = book.filter(pl.col("event") == "assigned").select(id="record", split="split")
+    return moves(old.select(id="record", split="split").collect(), new)
 
 
 def _made_before(context: Context) -> list[str]:
@@ -155,6 +152,8 @@ def _made_before(context: Context) -> list[str]:
     names = list(note.files) if note else []
     path = context.directory / "manifest.json"
     if path.exists():
-        listed = json.loads(path.read_bytes())
-        names += [*listed.get("outputs", {}), "manifest.json", "run.json"]
+        try:
+            names += [*json.loads(path.read_bytes())["outputs"], "manifest.json", "run.json"]
+        except (ValueError, KeyError, TypeError):
+            return names  # somebody else's manifest: a file of the user's, which stays
     return names

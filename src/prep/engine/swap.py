@@ -39,7 +39,7 @@ def swap_in(new: Path, target: Path, ours: Iterable[str]) -> None:
 
 def aside(target: Path) -> Path:
     """Where the old folder stands while the new one takes its place."""
-    return target.with_name(f".{target.name}.prep-old")
+    return target.parent / f".{target.name}.prep-old"
 
 
 def recover(target: Path) -> None:

@@ -50,7 +50,7 @@ def write_splits(
 def _in_order(shards: Sequence[Path], split: str, column: str, rows: int) -> Iterator[pl.DataFrame]:
     pieces = max(1, -(-rows // _ROWS_AT_ONCE))
     bounds = [number * 2**64 // pieces for number in range(1, pieces)]
-    scan = pl.scan_parquet(list(shards)).filter(pl.col("split") == split, pl.col(column).is_not_null())
+    scan = pl.scan_parquet(list(shards), glob=False).filter(pl.col("split") == split, pl.col(column).is_not_null())
     wanted = ["_id", "_source", "_file", "_row", "_child", "split", "order", column]
     for low, high in zip([0, *bounds], [*bounds, None], strict=True):
         piece = scan.filter(pl.col("order") >= low) if low else scan

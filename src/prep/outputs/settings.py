@@ -12,6 +12,19 @@ from prep.stages.registry import Settings
 Provider = Literal["azure", "openai"]
 
 
+# What a run writes under names of its own.
+OURS = (
+    "ledger.parquet",
+    "rejects.jsonl",
+    "metrics.json",
+    "manifest.json",
+    "run.json",
+    "cost.json",
+    "finetune",
+    "fewshot",
+)
+
+
 def _section(value: object) -> object:
     return {} if value is True else None if value is False else value
 
@@ -53,6 +66,8 @@ class Output(Settings):
             name = PurePosixPath(self.records)
             if name.suffix not in (".csv", ".jsonl", ".parquet"):
                 raise ValueError("`records` must end in .csv, .jsonl or .parquet")
+            if name.parts[0] in OURS or str(name) in OURS:
+                raise ValueError(f"`{self.records}` is a name of prep's own outputs: choose another")
             if name.is_absolute() or ".." in name.parts:
                 raise ValueError("`records` is a name inside the output directory")
         return self

@@ -51,7 +51,8 @@ def complete(frame: pl.DataFrame) -> pl.DataFrame:
         if name not in frame.columns
     ]
     frame = frame.with_columns(missing).cast(RECORD)  # type: ignore[arg-type]
-    return frame.select(*RECORD, *(name for name in frame.columns if name not in RECORD))
+    # polars 2.1 panics in `format` over some frames of several chunks.
+    return frame.select(*RECORD, *(name for name in frame.columns if name not in RECORD)).rechunk()
 
 
 @dataclass(frozen=True)
@@ -171,4 +172,4 @@ class Part:
 
 def concat(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Frames one below the other; a column that one of them lacks is null there."""
-    return pl.concat(parts, how="diagonal_relaxed") if parts else pl.DataFrame(schema=RECORD)
+    return pl.concat(parts, how="diagonal_relaxed").rechunk() if parts else pl.DataFrame(schema=RECORD)

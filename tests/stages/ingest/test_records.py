@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,6 +61,13 @@ def test_a_path_that_does_not_match_gives_nulls(read_bytes: Read) -> None:
     assert read_bytes("f.jsonl", b"{}\n", from_path="x(?P<client>y)").frame["client"].to_list() == [None]
 
 
+def test_a_path_that_is_no_text_is_matched_as_it_is_shown(tmp_path: Path, read_source: Read) -> None:
+    """Its bytes that are no UTF-8 are escapes, so that they can be a column."""
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/a\xff.jsonl")).write_text("{}")
+    frame = read_source("*.jsonl", from_path=r"(?P<stem>.*)\.jsonl$").frame
+    assert frame.select("stem", "_file").rows() == [("a\\xff", "a\\xff.jsonl")]
+
+
 def test_json_columns_follow_their_new_names(read_bytes: Read) -> None:
     """Names may be swapped; a constant that replaces a JSON column is text."""
     data = b'{"a":1,"b":"x","c":[2]}\n{"a":"s","b":3,"c":null}\n'
@@ -72,6 +80,8 @@ def test_json_columns_follow_their_new_names(read_bytes: Read) -> None:
     [
         (b'{"_id":"x"}', {}, "the column '_id' begins with an underscore"),
         (b'{"":"x"}', {}, "a column has no name"),
+        (b'{"*":"x"}', {}, "the column '*' reads as a pattern"),
+        (b'{"^a$":"x"}', {}, "the column '^a$' reads as a pattern"),
         (b'{"a":"x","b":"y"}', {"columns": {"a": "b"}}, "a cannot be renamed to b: b is called so, too"),
         (b'{"a":"x","b":"y"}', {"columns": {"a": "c", "b": "c"}}, "b cannot be renamed to c: a is called so, too"),
     ],

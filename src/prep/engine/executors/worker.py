@@ -25,11 +25,14 @@ def main() -> None:
             answer: dict[str, Any] = {"done": carry_out(context, Task(**json.loads(line)))}
         except PrepError as error:
             answer = {"error": error.as_dict()}
-        except Exception as error:
+        except BaseException as error:  # a panic of a native library is no Exception
             refused = system_error(error)
             answer = {"error": refused.as_dict()} if refused is not None else {"bug": traceback.format_exc()}
-        answers.write(json.dumps(answer).encode() + b"\n")
-        answers.flush()
+        try:
+            answers.write(json.dumps(answer).encode() + b"\n")
+            answers.flush()
+        except BrokenPipeError:
+            os._exit(1)  # nobody waits for the answer any more
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import polars as pl
 
 from prep.engine import ledger
 from prep.engine.keys import file_hash
+from prep.engine.parts import load
 from prep.engine.tasks.together import same_example, unite
 from prep.stages.split.certificate import certify
 from prep.stages.split.decide import decide
@@ -26,7 +27,7 @@ def assign_splits(context: Context, decided: Path, examples: list[PartFiles], fo
     """Write each part's splits, the events of this barrier and what the report needs into `folder`."""
     frames = [_narrow(part, number) for number, part in enumerate(examples)]
     kept = pl.concat(frames, how="diagonal_relaxed")
-    together = pl.read_parquet(decided / "together.parquet")
+    together = load(decided / "together.parquet")
     table = kept.join(together.drop("part", "at"), on="_id", how="left", maintain_order="left").sort("ordinal")
     table = table.with_columns(
         pl.Series("component", unite(table["component"], table["example_hash"]), dtype=pl.UInt32)
@@ -43,7 +44,7 @@ def assign_splits(context: Context, decided: Path, examples: list[PartFiles], fo
         assigned, warnings = decide(rows, split, context.pipeline.seed, frozen)
         facts["warnings"] = warnings
         sides = rows.select("ordinal").join(assigned, on="ordinal", how="left", maintain_order="left")["split"]
-        pairs = pl.read_parquet(decided / "pairs.parquet")
+        pairs = load(decided / "pairs.parquet")
         facts["certificate"] = certify(rows, rows.select("ordinal").with_columns(sides), pairs, split.keep_together)
     table = table.with_columns(sides.alias("split"))
     facts["orphaned"] = _orphans(examples, table)
@@ -53,7 +54,7 @@ def assign_splits(context: Context, decided: Path, examples: list[PartFiles], fo
 
 
 def _narrow(part: PartFiles, number: int) -> pl.DataFrame:
-    stored = pl.read_parquet_schema(part.path("examples"))
+    stored = part.columns("examples")
     frame = part.read("examples", [name for name in COLUMNS if name in stored])
     number_of_part = pl.lit(number, dtype=pl.UInt32).alias("part")
     row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("at")

@@ -92,9 +92,9 @@ class Texts:
             mine = np.flatnonzero(numbers == number)
             source = int(self._source[ordinals[mine[0]]])
             text, turns = self._context.text_columns(source), self._context.turn_columns(source)
-            path = self._parts[number].path("records")
-            stored = pl.read_parquet_schema(path)
-            frame = pl.read_parquet(path, columns=[name for name in (*text, *turns) if name in stored])
+            part = self._parts[number]
+            stored = part.columns("records")
+            frame = part.read("records", [name for name in (*text, *turns) if name in stored])
             taken = Part(frame=frame[self._at[ordinals[mine]]], text=text, turns=turns)
             pieces.append(taken.whole_text)
             places.append(mine)

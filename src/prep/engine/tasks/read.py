@@ -50,7 +50,8 @@ def batches(context: Context, task: ReadTask) -> Iterator[Batch]:
         found = read(source, task.pieces, batch_bytes=context.part_bytes, base=context.base)
     else:
         found = _conversations(context, task)
-    yield from found if context.sample is None else _first(found, context.sample)
+    whole = context.sample is None or source.conversation is not None
+    yield from found if whole else _first(found, context.sample or 0)
 
 
 def _conversations(context: Context, task: ReadTask) -> Iterator[Batch]:
@@ -58,6 +59,9 @@ def _conversations(context: Context, task: ReadTask) -> Iterator[Batch]:
     size = context.part_bytes
     rows, unread = index(source, task.pieces, batch_bytes=size, base=context.base)
     yield Batch(pl.DataFrame(schema=RECORD), unread)
+    if context.sample is not None:
+        first = rows["_number"].unique(maintain_order=True).drop_nulls().head(context.sample)
+        rows = rows.filter(pl.col("_number").is_in(first.implode()))
     yield from read_conversations(source, rows, task.pieces, batch_bytes=size, base=context.base)
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from prep.catalog import encoding_of, max_training_tokens
 from prep.engine import ledger
+from prep.engine.parts import PartFiles, load
 from prep.stages.count.apply import apply as count
 from prep.stages.format.apply import apply as format_records
 from prep.stages.part import FATE, Part, complete
@@ -18,15 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from prep.engine.context import Context
-    from prep.engine.parts import PartFiles
 
 FIRST_SEQ = 410
 
 
 def transform_part(context: Context, files: PartFiles, decisions: Path, folder: Path) -> dict[str, Any]:
     """Carry out one part: examples, rejects, findings and events as Parquet files in `folder`."""
-    from prep.engine.parts import PartFiles
-
     pipeline = context.pipeline
     frame = complete(files.read("records"))
     source = int(frame["_source"][0]) if frame.height else 0
@@ -38,7 +36,7 @@ def transform_part(context: Context, files: PartFiles, decisions: Path, folder: 
         group=pipeline.group,
         base=context.base,
     )
-    part = _apply(part, pl.read_parquet(decisions))
+    part = _apply(part, load(decisions))
     findings = pl.DataFrame()
     if pipeline.format is not None:
         target = pipeline.target

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import xxhash
 
-from prep.engine.parts import PartFiles
+from prep.engine.parts import PartFiles, load
 from prep.outputs.finetune import line_column
 from prep.stages.part import Part, complete
 from prep.stages.validate.apply import apply as validate
@@ -23,7 +23,7 @@ def write_part(context: Context, examples: PartFiles, splits: Path, folder: Path
     """Write the table `shard`: one row an example with its split, its order and its line in each dialect (or null)."""
     pipeline = context.pipeline
     frame = examples.read("examples")
-    frame = frame.with_columns(pl.read_parquet(splits)["split"])
+    frame = frame.with_columns(load(splits)["split"])
     shard = frame.select("_id", "_source", "_file", "_row", "_child", "split").with_columns(
         pl.Series("order", order(frame["_id"], pipeline.seed), dtype=pl.UInt64),
         *([frame["_tokens"], frame["_assistant_tokens"]] if "_tokens" in frame.columns else []),

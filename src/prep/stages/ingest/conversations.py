@@ -132,7 +132,7 @@ def _assemble(chat: Conversation, messages: pl.DataFrame) -> pl.DataFrame:
     carried = [name for name in data_columns(named.columns) if name not in (chat.role, chat.text, chat.order, "turns")]
     kept = [pl.col(name).filter(pl.col(name).str.strip_chars() != "").first() for name in carried if name != chat.by]
     home = [pl.col(name).sort_by("_at").first() for name in (*_PLACES, chat.by)]
-    made = named.group_by("_number", maintain_order=True).agg(*home, *kept, *_json_names(named, carried))
+    made = named.group_by("_number", maintain_order=True).agg(*home, *kept, *_json_names(named, carried)).rechunk()
     made = made.with_columns(
         pl.format("{}#{}", "_file", chat.by).alias("_id"),
         pl.col(chat.by).alias("_key"),

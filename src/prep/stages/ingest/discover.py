@@ -31,7 +31,7 @@ class SourceFile:
     path: Path
     format: str
     compression: str | None
-    relative: str  # POSIX path as seen from the pipeline file
+    relative: str  # POSIX path as seen from the pipeline file, as the file system has it: not always text
 
 
 def discover(sources: Sequence[Source], base: Path) -> list[SourceFile]:
@@ -61,9 +61,9 @@ def _files(source: Source, number: int, base: Path) -> list[SourceFile]:
     root = os.path.normpath(base / fixed)
     files = []
     for path in sorted(paths, key=lambda path: path.as_posix()):
-        name = _readable(Path(os.path.relpath(os.path.normpath(path), root)).as_posix())
+        name = readable(Path(os.path.relpath(os.path.normpath(path), root)).as_posix())
         kind, compression = _format(path, source, name)
-        relative = _readable(Path(os.path.relpath(path, base)).as_posix())
+        relative = Path(os.path.relpath(path, base)).as_posix()
         files.append(SourceFile(number, name, path, kind, compression, relative))
     _refuse_twins(files, source)
     return files
@@ -77,7 +77,7 @@ def _refuse_twins(files: list[SourceFile], source: Source) -> None:
         seen.add(file.name)
 
 
-def _readable(name: str) -> str:
+def readable(name: str) -> str:
     """A name that can be stored as text and printed: bytes that are no UTF-8, and control characters, as escapes."""
     text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(f"\\x{ord(one):02x}" if category(one) in ("Cc", "Zl", "Zp") else one for one in text)
@@ -116,7 +116,7 @@ def _no_match(pattern: str, base: Path) -> InputError:
         while not folder.is_dir():
             missing, folder = folder, folder.parent
         return InputError(message, where=str(missing), hint="this folder does not exist")
-    names = sorted(_readable(path.name) for path in folder.iterdir() if not path.name.startswith("."))
+    names = sorted(readable(path.name) for path in folder.iterdir() if not path.name.startswith("."))
     near = difflib.get_close_matches(pattern.rpartition("/")[2], names, n=3, cutoff=0.5) or names[:5]
     hint = f"there are: {', '.join(near)}" if near else "the folder is empty"
     return InputError(message, where=str(folder), hint=hint)
@@ -141,6 +141,6 @@ def _unique_names(files: list[SourceFile]) -> list[SourceFile]:
 
 def _deeper(file: SourceFile, depth: int) -> str:
     """The file's name with `depth` of the folders above it in front."""
-    whole = _readable(Path(os.path.abspath(file.path)).as_posix())  # noqa: PTH100
+    whole = readable(Path(os.path.abspath(file.path)).as_posix())  # noqa: PTH100
     folders = whole.removesuffix(file.name).strip("/").split("/")
     return "/".join([*folders[max(0, len(folders) - depth) :], file.name]) if depth else file.name

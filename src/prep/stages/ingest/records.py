@@ -10,11 +10,12 @@ import polars as pl
 
 from prep.errors import InputError
 from prep.stages.ingest.batches import Batch, quarantine_frame
+from prep.stages.ingest.discover import readable
 from prep.stages.part import IDENTITY, complete
 from prep.stages.tables import join_columns, load_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from prep.stages.ingest.discover import SourceFile
@@ -105,7 +106,7 @@ def _constants(source: Source, file: SourceFile) -> dict[str, str | None]:
         name: value if isinstance(value, str) else json.dumps(value) for name, value in source.set.items()
     }
     if source.from_path is not None:
-        match = re.search(source.from_path, file.relative)
+        match = re.search(source.from_path, readable(file.relative))
         names = re.compile(source.from_path).groupindex
         found |= match.groupdict() if match else dict.fromkeys(names)
     return found
@@ -122,10 +123,10 @@ def _renames(source: Source, rows: Rows) -> dict[str, str]:
             first, second = (old, other) if old in renames else (other, old)
             raise InputError(
                 f"{first} cannot be renamed to {new}: {second} is called so, too",
-                where=rows.file.relative,
+                where=readable(rows.file.relative),
                 hint="rename that one too, in `columns`",
             )
-    _check_names(owners, rows.file.relative)
+    _check_names(owners, readable(rows.file.relative))
     return renames
 
 
@@ -146,12 +147,16 @@ def _json(
     return [changed[names] for names in column]
 
 
-def _check_names(names: Sequence[str] | dict[str, str], where: str) -> None:
+def _check_names(names: Iterable[str], where: str) -> None:
     for name in names:
-        if name.startswith("_") or not name:
-            raise InputError(
-                f"the column {name!r} begins with an underscore" if name else "a column has no name",
-                where=where,
-                hint=f"such names are the program's own; rename it: columns: {{{json.dumps(name, ensure_ascii=False)}: "
-                f"{name.lstrip('_') or 'name'}}}",
-            )
+        # polars would read `*` and `^...$` as patterns for several columns
+        pattern = name == "*" or (name.startswith("^") and name.endswith("$"))
+        if name and not name.startswith("_") and not pattern:
+            continue
+        message = f"the column {name!r} " + ("reads as a pattern" if pattern else "begins with an underscore")
+        new = name.strip("_*^$") or "name"
+        raise InputError(
+            message if name else "a column has no name",
+            where=where,
+            hint=f"such names cannot be used; rename it: columns: {{{json.dumps(name, ensure_ascii=False)}: {new}}}",
+        )

@@ -22,4 +22,8 @@ def load_frozen(path: Path) -> pl.DataFrame:
     wrong = set(table["split"].drop_nulls()) - {"train", "validation", "test"}
     if wrong:
         raise InputError(f"{sorted(wrong)[0]} is not a split", where=str(path), hint="use train, validation, test")
-    return table.select("id", "split").drop_nulls().unique("id", keep="first", maintain_order=True)
+    found = table.select("id", "split").drop_nulls().unique(maintain_order=True)
+    torn = found.filter(found["id"].is_duplicated())
+    if torn.height:
+        raise InputError(f"{torn['id'][0]} is frozen on two sides", where=str(path), hint="keep one of its rows")
+    return found

@@ -180,7 +180,7 @@ def _header(file: SourceFile, names: list[str]) -> list[str]:
     if twice:
         raise InputError(
             f"the column {twice[0]!r} stands twice in the header",
-            where=file.relative,
+            where=file.name,
             hint="give every column its own name",
         )
     return names
