@@ -55,7 +55,8 @@ def cli() -> None:
 def main() -> None:
     """Run the command line and leave with its exit code."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _end)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup, or a shell's background job
+            signal.signal(number, _end)
     sys.exit(_run(sys.argv[1:]))
 
 

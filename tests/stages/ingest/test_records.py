@@ -31,7 +31,7 @@ def test_an_id_is_the_column_else_the_place(read_bytes: Read) -> None:
     """A null or blank value falls back to the place; the key is the raw value."""
     data = b'{"k":"a"}\n{"k":null}\n{"k":"  "}\n{"k":17}\n{"x":"y"}\n'
     frame = read_bytes("f.jsonl", data, id="k").frame
-    assert frame["_id"].to_list() == ["f.jsonl:a", "f.jsonl:2", "f.jsonl:3", "f.jsonl:17", "f.jsonl:5"]
+    assert frame["_id"].to_list() == ["f.jsonl:a", "f.jsonl@2", "f.jsonl@3", "f.jsonl:17", "f.jsonl@5"]
     assert frame["_key"].to_list() == ["a", None, None, "17", None]
     assert read_bytes("f.jsonl", data, id="nowhere").frame["_key"].null_count() == 5
 
@@ -69,10 +69,11 @@ def test_a_path_that_is_no_text_is_matched_as_it_is_shown(tmp_path: Path, read_s
 
 
 def test_json_columns_follow_their_new_names(read_bytes: Read) -> None:
-    """Names may be swapped; a constant that replaces a JSON column is text."""
+    """Names may be swapped; a constant is text."""
     data = b'{"a":1,"b":"x","c":[2]}\n{"a":"s","b":3,"c":null}\n'
-    frame = read_bytes("f.jsonl", data, columns={"a": "b", "b": "a"}, set={"c": "const"}).frame
-    assert frame.select("a", "b", "c", "_json").rows() == [("x", "1", "const", '["b"]'), ("3", "s", "const", '["a"]')]
+    frame = read_bytes("f.jsonl", data, columns={"a": "b", "b": "a", "c": "d"}, set={"c": "const"}).frame
+    assert frame.select("a", "b", "c").rows() == [("x", "1", "const"), ("3", "s", "const")]
+    assert frame["_json"].to_list() == ['["b","d"]', '["a"]']
 
 
 @pytest.mark.parametrize(
@@ -82,6 +83,7 @@ def test_json_columns_follow_their_new_names(read_bytes: Read) -> None:
         (b'{"":"x"}', {}, "a column has no name"),
         (b'{"*":"x"}', {}, "the column '*' reads as a pattern"),
         (b'{"^a$":"x"}', {}, "the column '^a$' reads as a pattern"),
+        (b'{"a":"x"}', {"set": {"a": "y"}}, "the column a is in the file, and `set` or `from_path` gives it, too"),
         (b'{"a":"x","b":"y"}', {"columns": {"a": "b"}}, "a cannot be renamed to b: b is called so, too"),
         (b'{"a":"x","b":"y"}', {"columns": {"a": "c", "b": "c"}}, "b cannot be renamed to c: a is called so, too"),
     ],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -76,3 +78,15 @@ def test_a_file_that_cannot_be_opened_is_one_slice(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(Path, "open", refuse)
     assert scan(file, 10) == [Slice(0, 1, 1, "unreadable:13")]
+
+
+def test_finding_and_cutting_files_imports_no_polars() -> None:
+    """A run with nothing to do finds its files and looks their formats up: it must start at once."""
+    code = (
+        "import sys, prep.stages.ingest.discover, prep.stages.ingest.slices\n"
+        "from prep.stages.registry import load_readers\n"
+        "load_readers()\n"
+        "print('polars' in sys.modules, 'ruamel.yaml' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]

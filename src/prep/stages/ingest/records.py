@@ -73,7 +73,8 @@ def to_frame(found: Sequence[Rows], source: Source, base: Path) -> pl.DataFrame:
         .then(pl.format("{}:{}", "_file", "_key"))
         .when(document)
         .then("_file")
-        .otherwise(pl.format("{}:{}", "_file", "_row"))
+        # Beside named ids a place is told apart: an id may be the number of another line.
+        .otherwise(pl.format("{}:{}" if source.id is None else "{}@{}", "_file", "_row"))
     )
     return places.with_columns(named.alias("_id")).hstack(frame.get_columns())
 
@@ -86,6 +87,13 @@ def _columns(
     done = 0
     for rows, new, old in zip(found, added, renames, strict=True):
         height = len(rows.rows)
+        for name in rows.columns:
+            if old.get(name, name) in new:
+                raise InputError(
+                    f"the column {old.get(name, name)} is in the file, and `set` or `from_path` gives it, too",
+                    where=rows.file.relative,
+                    hint="give the constant another name, or rename the file's column in `columns`",
+                )
         for name, value in new.items():
             cells[name] += [value] * height
         for name, values in rows.columns.items():

@@ -20,7 +20,6 @@ from prep.stages.ingest.streams import (
     open_stream,
 )
 from prep.stages.registry import reader
-from prep.stages.tables import sniff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -129,6 +128,8 @@ def is_seekable(file: SourceFile) -> bool:
 
 def find_delimiter(file: SourceFile) -> str:
     """Tab for `.tsv`, else what the header and the first rows agree on best."""
+    from prep.stages.tables import sniff  # polars behind it is late: a run with nothing to do loads the readers
+
     if file.path.name.lower().removesuffix(".gz").removesuffix(".zst").endswith(".tsv"):
         return "\t"
     head = _head(file).removeprefix(UTF8_BOM)

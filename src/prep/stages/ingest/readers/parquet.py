@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from prep.stages.ingest.footer import row_groups
 from prep.stages.ingest.rows import Rows, json_names
 from prep.stages.registry import reader
-from prep.stages.tables import as_text, is_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,6 +83,8 @@ def _frames(file: SourceFile, first: int, count: int, step: int) -> Iterator[pl.
 
 
 def _rows(file: SourceFile, frame: pl.DataFrame, first: int) -> Rows:
+    from prep.stages.tables import as_text, is_json
+
     rows = Rows(file, rows=list(range(first, first + frame.height)), json=[None] * frame.height)
     rows.columns = {name: as_text(frame[name]).to_list() for name in frame.columns}
     named = [name for name in frame.columns if is_json(frame[name].dtype)]
