@@ -12,8 +12,11 @@ from prep.engine.cache import Cache
 from prep.engine.keys import file_hash
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from prep.pipeline.load import Loaded
     from prep.pipeline.model import Pipeline
+    from prep.stages.part import Part
 
 PART_BYTES = 16 * 1024 * 1024
 
@@ -69,6 +72,19 @@ class Context:
             if self.pipeline.format.passthrough is True:
                 names.append("messages")
         return tuple(dict.fromkeys(names))
+
+    def part(self, frame: pl.DataFrame, source: int) -> Part:
+        """Records of one source, with what the pipeline says of their columns."""
+        from prep.stages.part import Part
+
+        return Part(
+            frame=frame,
+            text=self.text_columns(source),
+            turns=self.turn_columns(source),
+            label=self.pipeline.label,
+            group=self.pipeline.group,
+            base=self.base,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """The run as JSON data: the pipeline's text, not its objects."""

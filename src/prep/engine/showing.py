@@ -24,14 +24,7 @@ def show(context: Context, step: str | None, rows: int) -> dict[str, Any]:
     example = None
     for task in make_plan(context).tasks:
         frame = concat([batch.frame for batch in batches(context, task)])
-        part = Part(
-            frame=frame,
-            text=context.text_columns(task.source),
-            turns=context.turn_columns(task.source),
-            label=context.pipeline.label,
-            group=context.pipeline.group,
-            base=context.base,
-        )
+        part = context.part(frame, task.source)
         for entry in context.pipeline.clean:
             before = part
             part, _ = clean(part, [(entry.name, entry.config)], STEPS)

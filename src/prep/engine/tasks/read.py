@@ -76,14 +76,7 @@ def _first(batches: Iterator[Batch], count: int) -> Iterator[Batch]:
 
 def _clean(context: Context, source: int, frame: pl.DataFrame) -> tuple[Part, Sequence[Any]]:
     pipeline = context.pipeline
-    part = Part(
-        frame=frame,
-        text=context.text_columns(source),
-        turns=context.turn_columns(source),
-        label=pipeline.label,
-        group=pipeline.group,
-        base=context.base,
-    )
+    part = context.part(frame, source)
     part, tallies = clean(part, [(step.name, step.config) for step in pipeline.clean], STEPS)
     if pipeline.format is not None:
         part = missing(replace(part, stage="format", step=None), pipeline.format)

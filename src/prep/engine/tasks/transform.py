@@ -28,14 +28,7 @@ def transform_part(context: Context, files: PartFiles, decisions: Path, folder: 
     pipeline = context.pipeline
     frame = complete(files.read("records"))
     source = int(frame["_source"][0]) if frame.height else 0
-    part = Part(
-        frame=frame,
-        text=context.text_columns(source),
-        turns=context.turn_columns(source),
-        label=pipeline.label,
-        group=pipeline.group,
-        base=context.base,
-    )
+    part = context.part(frame, source)
     part = _apply(part, load(decisions))
     findings = pl.DataFrame()
     if pipeline.format is not None:

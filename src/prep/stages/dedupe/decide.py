@@ -73,8 +73,10 @@ def decide(
         dropped.equal(first, rank)
     if near is not None:
         survivors = dropped.survivor[first]  # who stands for each record among its equals
-        edges = pairs if exact else np.concatenate([pairs, equal])
-        strength = alike if exact else np.concatenate([alike, np.ones(len(equal))])
+        # Without `exact`, equal texts are near-duplicates, too; but not what is shorter than a shingle.
+        same = equal[:0] if exact else equal[np.isin(equal[:, 0], representatives)]
+        edges = np.concatenate([pairs, same])
+        strength = np.concatenate([alike, np.ones(len(same))])
         edges = survivors[edges] if exact else edges
         strong = strength >= near.threshold
         cluster = chain if near.cluster == "chain" else star
@@ -135,8 +137,9 @@ class _Dropped:
             moved[record] = (kept, similarity)
         for twin in self._rows.values():
             if twin["reason"] == "exact_duplicate" and twin["ref"] in moved:
-                twin["via"] = twin["ref"]
-                twin["ref"], twin["similarity"] = moved[twin["ref"]]
+                survivor = twin["ref"]
+                twin["ref"], twin["similarity"] = moved[survivor]
+                twin["via"] = survivor if twin["similarity"] < least else None
 
     def frame(self) -> pl.DataFrame:
         """The dropped records in their order."""

@@ -91,7 +91,7 @@ def _columns(
             if old.get(name, name) in new:
                 raise InputError(
                     f"the column {old.get(name, name)} is in the file, and `set` or `from_path` gives it, too",
-                    where=rows.file.relative,
+                    where=readable(rows.file.relative),
                     hint="give the constant another name, or rename the file's column in `columns`",
                 )
         for name, value in new.items():
