@@ -54,3 +54,17 @@ def prep(*arguments: str | Path, cwd: Path | None = None, **environment: str) ->
         cwd=cwd,
         env=os.environ | environment,
     )
+
+
+# Why a test may be skipped; any other reason fails the session.
+SKIPS = ("the shared data is not there",)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail where a test was skipped for a reason that is not on the list."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter is not None else []
+    odd = [report.nodeid for report in skipped if not any(reason in str(report.longrepr) for reason in SKIPS)]
+    if odd:
+        reporter.write_line(f"skipped for a reason that is not on the list: {', '.join(odd)}")
+        session.exitstatus = 1

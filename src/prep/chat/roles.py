@@ -16,7 +16,6 @@ MESSAGE_KEYS = {
     "tool": {"role", "content", "tool_call_id"},
     "function": {"role", "content", "name"},
 }  # fmt: skip
-PART_KEYS = {"text": {"type", "text"}, "image_url": {"type", "image_url"}, "refusal": {"type", "refusal"}}
 FUNCTION_NAME = r"[a-zA-Z0-9_-]{1,64}"
 # Control tokens of the chat formats: as text in a message they are a sign of a template gone wrong.
 SPECIAL_TEXT = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|im_sep|>", "<|endofprompt|>", "<|start|>", "<|end|>")
