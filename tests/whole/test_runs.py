@@ -371,3 +371,22 @@ def test_a_record_frozen_on_two_sides_is_named(project: Project) -> None:
     path = project(pipeline, data__csv=table(12), f__csv="id,split\ndata.csv:1,train\ndata.csv:1,validation\n")
     with pytest.raises(InputError, match=r"data\.csv:1 is frozen on two sides"):
         run(path, workers=1)
+
+
+def test_sources_without_files_are_all_named_at_their_lines(project: Project) -> None:
+    """A misspelt file, an empty glob and an ending no reader knows: one answer, each with its line and a way out."""
+    pipeline = """
+ingest:
+  - path: dta.csv
+  - {path: "none/*.csv"}
+  - path: p.yaml
+output: {records: r.jsonl}
+"""
+    done = prep("run", project(pipeline, data__csv=table(3)))
+    assert done.returncode == 2
+    assert "p.yaml:3:11" in done.stderr
+    assert "there are: data.csv" in done.stderr
+    assert "p.yaml:4:12" in done.stderr
+    assert "this folder does not exist" in done.stderr
+    assert "no reader for .yaml" in done.stderr
+    assert done.stderr.strip().endswith("3 mistakes")

@@ -10,10 +10,11 @@ import xxhash
 
 from prep.engine.inputs import Inputs
 from prep.engine.keys import file_hash, key, software
-from prep.errors import InputError
+from prep.errors import InputError, PipelineError, Problem
 from prep.stages.ingest.discover import SourceFile, discover
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from prep.engine.context import Context
@@ -57,9 +58,12 @@ class Plan:
 
 
 def make_plan(context: Context) -> Plan:
-    """Find the inputs and cut them into tasks. InputError where a file is missing or cannot be read."""
+    """Find the inputs and cut them into tasks.
+
+    PipelineError where a source finds no file, InputError where one cannot be read.
+    """
     inputs = Inputs(context.cache.root / "inputs.json", context.part_bytes)
-    files = discover(context.pipeline.ingest, context.base)
+    files = _discover(context)
     tasks = []
     for source in range(len(context.pipeline.ingest)):
         own = [file for file in files if file.source == source]
@@ -67,6 +71,26 @@ def make_plan(context: Context) -> Plan:
             tasks.append(ReadTask(source, pieces, _read_key(context, source, pieces)))
     inputs.save()
     return Plan(context, files, tasks, inputs)
+
+
+def _discover(context: Context) -> list[SourceFile]:
+    """The input files; PipelineError, with every source's place, where a source finds none or no reader for one."""
+    try:
+        return discover(context.pipeline.ingest, context.base)
+    except InputError as first:
+        problems = [*_source_problems(context)]
+        if not problems:
+            raise  # the sources contradict each other, each for itself is sound
+        raise PipelineError(problems) from first
+
+
+def _source_problems(context: Context) -> Iterator[Problem]:
+    for number, source in enumerate(context.pipeline.ingest):
+        try:
+            discover([source], context.base)
+        except InputError as error:
+            hint = f"in {error.where}: {error.hint}" if error.hint and error.where != source.path else error.hint
+            yield context.loaded.problem_at(("ingest", number, "path"), error.message, hint)
 
 
 def _cut(
