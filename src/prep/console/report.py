@@ -81,6 +81,8 @@ def print_counts(counts: dict[str, Any]) -> None:
     notes = f"model {counts['model']}, encoding {counts['encoding']}"
     limit = counts.get("limit")
     show("", notes + (f", limit {limit:,} tokens an example" if limit else ""))
+    epochs = counts["auto_epochs"]
+    show(f"epochs `auto` by the published rule: {epochs}; tokens times epochs: {epochs * counts['tokens']:,}")
     if counts.get("estimated"):
         show("some counts are estimates: tools, tool calls or images, or a model whose tokenizer is not public")
     for entry in counts["files"]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from prep.catalog import encoding_of, max_training_tokens
+from prep.catalog import auto_epochs, encoding_of, max_training_tokens
 from prep.chat.files import UNREADABLE, open_chat, why_unreadable
 from prep.errors import InputError
 from prep.stages.count.lines import parsed
@@ -43,6 +43,7 @@ def count_files(paths: Sequence[Path], *, model: str, provider: str) -> dict[str
         "limit": limit,
         **_summary(whole, limit),
         "estimated": encoding.estimated or bool(whole["estimated"].any()),
+        "auto_epochs": auto_epochs(whole.height),
         "files": files,
     }
 
