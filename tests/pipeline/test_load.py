@@ -107,10 +107,7 @@ def test_the_whole_example_parses(tmp_path: Path) -> None:
     later = {
         f"`{name}` comes with a later version of prep" for name in ("strip_html", "redact") if name not in load_steps()
     }
-    later |= {
-        f"{name} comes with a later version of prep"
-        for name in ("`chunk: heading`", "`dedupe.conflicts`", "`dedupe.against`", "`output.fewshot`", "`output.cost`")
-    }
+    later |= {f"{name} comes with a later version of prep" for name in ("`output.fewshot`", "`output.cost`")}
     said = messages(tmp_path, WHOLE)
     assert all("later version" in message for message in said)
     assert set(said) <= later

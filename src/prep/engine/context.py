@@ -49,6 +49,12 @@ class Context:
         folder = (self.base / name).resolve()
         return folder if self.sample is None or not folder.name else folder.with_name(folder.name + ".sample")
 
+    @property
+    def reports_conflicts(self) -> bool:
+        """Whether label conflicts are reported rather than resolved."""
+        dedupe = self.pipeline.dedupe
+        return dedupe is not None and dedupe.conflicts == "report"
+
     @cached_property
     def plugins(self) -> dict[str, str]:
         """The hash of each plug-in file and of the local modules it imports, by name."""

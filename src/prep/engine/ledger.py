@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 EVENTS = {
     "record": pl.String,  # the record's `_id`; the place for quarantined input
-    "event": pl.String,  # read created quarantined changed dropped assigned written exported
+    "event": pl.String,  # read created quarantined changed reported dropped assigned selected written exported
     "stage": pl.String,
     "step": pl.String,
     "reason": pl.String,
@@ -33,7 +33,17 @@ EVENTS = {
     "seq": pl.UInt16,  # order of the events of one record
 }
 # Where in a record's life an event stands; `changed` of one segment keep the order of the steps.
-SEQ = {"read": 0, "created": 1, "quarantined": 2, "dropped": 400, "assigned": 500, "written": 600, "exported": 601}
+SEQ = {
+    "read": 0,
+    "created": 1,
+    "quarantined": 2,
+    "reported": 300,
+    "dropped": 400,
+    "assigned": 500,
+    "selected": 550,
+    "written": 600,
+    "exported": 601,
+}
 ORDER = ["_source", "_file", "_row", "_child", "record", "seq", "output"]
 PLACES = list(PLACE)
 
@@ -63,11 +73,11 @@ def shaped(frame: pl.DataFrame) -> pl.DataFrame:
 
 def births(frame: pl.DataFrame) -> pl.DataFrame:
     """`read` for records that came from input, `created` for those made out of them, with the parent as `ref`."""
-    children = frame.filter(pl.col("_child") > 0)
+    made = (pl.col("_child") > 0) | pl.col("_parent").is_not_null()
     return pl.concat(
         [
-            events(frame.filter(pl.col("_child") == 0), "read", stage="ingest"),
-            events(children, "created", ref=pl.col("_parent")),
+            events(frame.filter(~made), "read", stage="ingest"),
+            events(frame.filter(made), "created", ref=pl.col("_parent")),
         ]
     )
 

@@ -131,12 +131,20 @@ def _read_key(context: Context, source: int, pieces: list[tuple[SourceFile, Slic
         plugins=context.plugins,
         columns=(pipeline.label, pipeline.group, pipeline.split.newest if pipeline.split else None),
         values=_needed_values(context),
+        against=_against(context),
+        newest=pipeline.dedupe.newest if pipeline.dedupe else None,
         text=(context.text_columns(source), context.turn_columns(source)),
         signature=(near.permutations, near.engine, near.keep, near.newest) if near else pipeline.split is not None,
         part_bytes=context.part_bytes,
         sample=context.sample,
         software=software(),
     )
+
+
+def _against(context: Context) -> list[Any]:
+    """What decontamination depends on."""
+    against = context.pipeline.dedupe.against if context.pipeline.dedupe else None
+    return [against, _file_hashes(context, against.files)] if against else []
 
 
 def _needed_values(context: Context) -> list[str]:

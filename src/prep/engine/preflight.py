@@ -112,6 +112,8 @@ def _wanted_columns(context: Context) -> Iterator[tuple[tuple[str | int, ...], s
         yield ("dedupe", "near", "keep", "column"), near.keep.column
     elif near is not None and near.newest is not None:
         yield ("dedupe", "near", "newest"), near.newest
+    if pipeline.dedupe is not None and pipeline.dedupe.newest is not None:
+        yield ("dedupe", "newest"), pipeline.dedupe.newest
     if pipeline.split is not None and pipeline.split.newest is not None:
         yield ("split", "newest"), pipeline.split.newest
     yield from _format_columns(context)

@@ -37,6 +37,7 @@ class Finished:
     read: list[PartFiles]
     transformed: list[PartFiles]
     written: list[PartFiles]
+    decided: Path
     assigned: Path
     facts: dict[str, Any]
 
@@ -129,7 +130,8 @@ def _rejects(finished: Finished, folder: Path) -> None:
 
 def _close_ledger(finished: Finished, ends: Sequence[pl.DataFrame]) -> pl.DataFrame:
     paths = [part.path("events") for part in (*finished.read, *finished.transformed)]
-    return ledger.assemble([*paths, finished.assigned / "events.parquet"], ends)
+    paths += [finished.decided / "events.parquet", finished.assigned / "events.parquet"]
+    return ledger.assemble(paths, ends)
 
 
 def _moves(context: Context, book: pl.DataFrame) -> dict[str, int]:

@@ -25,6 +25,7 @@ class Totals:
     records: dict[str, int]
     dropped_by_reason: dict[str, int]
     quarantined_by_reason: dict[str, int]
+    reported_by_reason: dict[str, int]
     changed_by_step: dict[str, int]
     splits: dict[str, dict[str, Any]]
     exported: dict[str, int]
@@ -50,6 +51,7 @@ class Totals:
             records=ledger.counts(book),
             dropped_by_reason=tally("dropped", "reason"),
             quarantined_by_reason=tally("quarantined", "reason"),
+            reported_by_reason=tally("reported", "reason"),
             changed_by_step={str(name): int(number) for name, number in changed.iter_rows()},
             splits=_splits(context, book, finished),
             exported=tally("exported", "output"),
@@ -89,6 +91,7 @@ def metrics(totals: Totals) -> dict[str, int | float]:
             "records": totals.records,
             "dropped": totals.dropped_by_reason,
             "quarantined": totals.quarantined_by_reason,
+            "reported": totals.reported_by_reason,
             "changed": totals.changed_by_step,
             "splits": splits,
         }
@@ -109,6 +112,7 @@ def result(
         "records": totals.records,
         "dropped_by_reason": totals.dropped_by_reason,
         "quarantined_by_reason": totals.quarantined_by_reason,
+        "reported_by_reason": totals.reported_by_reason,
         "changed_by_step": totals.changed_by_step,
         "steps": facts["steps"],
         "splits": {
@@ -132,6 +136,8 @@ def warnings(context: Context, totals: Totals, facts: dict[str, Any]) -> list[st
         if step["dropped"] * 2 > born:
             found.append(f"the step {step['step']} dropped {step['dropped']} of {born} records")
     for count, words in (
+        (totals.reported_by_reason.get("conflicting_label", 0), "records with a text alike and another label"),
+        (totals.reported_by_reason.get("contaminated", 0), "records that overlap with an evaluation file"),
         (len(facts["assign"]["orphaned"]), "duplicates dropped for a record that was dropped later"),
         (facts["assign"].get("conflicting_prompts", 0), "prompts with more than one answer"),
         (facts["assign"].get("equal_examples", 0), "examples that equal another one letter for letter"),

@@ -132,6 +132,7 @@ def _carry_out(runner: Runner, started: float) -> dict[str, Any]:
         read=part_files(context, parts),
         transformed=part_files(context, [[name, 0] for name in examples]),
         written=part_files(context, [[task.key, 0] for task in write]),
+        decided=context.cache.folder(decide.key),
         assigned=context.cache.folder(assign.key),
         facts=facts,
     )

@@ -20,6 +20,7 @@ def read_files(plan: Plan) -> list[str]:
     names = [file.relative for file in plan.files]
     names += [entry.join.path for entry in pipeline.ingest if entry.join is not None]
     names += [name for step in pipeline.clean for name in step.config.files()]
+    names += pipeline.dedupe.against.files if pipeline.dedupe and pipeline.dedupe.against else []
     names += [pipeline.split.frozen] if pipeline.split and pipeline.split.frozen else []
     from prep.pipeline.plugins import plugin_files
 

@@ -19,7 +19,7 @@ _TEMPLATE_HINT = "templates are minijinja: {{ column }}, {% if column %}...{% en
 
 def check(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
     """Problems of a whole file's data, which may be wrong in other ways as well."""
-    for find in (_stratify, _newest, _written, _from_path, _own_columns, _name, _templates):
+    for find in (_stratify, _newest, _conflicts, _written, _from_path, _own_columns, _name, _templates):
         yield from (problem for problem in find(data, positions))
 
 
@@ -50,6 +50,23 @@ def _newest(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
     if get(data, *near, "keep") == "newest" and get(data, *near, "newest") is None:
         yield positions.problem(
             (*near, "keep"), "`keep: newest` needs to know what is new", "name the column beside it: `newest: column`"
+        )
+
+
+def _conflicts(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
+    how = get(data, "dedupe", "conflicts")
+    if how is not None and data.get("label") is None:
+        yield positions.problem(
+            ("dedupe", "conflicts"),
+            "`conflicts` needs a `label`",
+            "name the label's column at the top: `label: column`",
+            key=True,
+        )
+    if how == "keep_newest" and get(data, "dedupe", "newest") is None:
+        yield positions.problem(
+            ("dedupe", "conflicts"),
+            "`conflicts: keep_newest` needs to know what is new",
+            "name the column beside it: `newest: column`",
         )
 
 

@@ -13,13 +13,8 @@ if TYPE_CHECKING:
 
 # Steps that are not in the register yet; one that is there is used.
 STEPS = (
-    "chunk_text",
-    "drop_language",
-    "redact",
     "remove_quoted_replies",
-    "remove_repeated_lines",
     "replace",
-    "strip_html",
     "strip_markdown",
 )
 
@@ -41,15 +36,8 @@ def _remote(value: Any) -> bool:
 
 # Path ("*" is every item of a list), which values come later, and the way on.
 _SETTINGS: tuple[tuple[Where, Callable[[Any], bool], str], ...] = (
-    (
-        ("ingest", "*", "chunk"),
-        _one_of("page", "heading", "paragraph"),
-        "`chunk: file` is what there is: one record a file",
-    ),
     (("ingest", "*", "path"), _remote, "copy the files and name the local path"),
     (("ingest", "*", "join", "path"), _remote, "copy the file and name the local path"),
-    (("dedupe", "conflicts"), _given, "remove it"),
-    (("dedupe", "against"), _given, "remove it"),
     (("count", "window"), _given, "remove it; `over_length` says what happens to long examples"),
     (("split", "frozen"), _remote, "copy the file and name the local path"),
     (("output", "fewshot"), _given, "remove it"),

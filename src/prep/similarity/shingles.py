@@ -57,9 +57,30 @@ def shingles(normal: pl.Series) -> tuple[Hashes, Offsets]:
     return found, offsets
 
 
-def _windows(hashes: Hashes, counts: Offsets, used: Offsets) -> tuple[Hashes, Offsets]:
-    """Hashes of `SIZE` neighbours within each text; `used` is `counts` for texts that take part, else 0."""
-    sizes = np.maximum(used - SIZE + 1, 0)
+def word_grams(texts: pl.Series, size: int) -> pl.DataFrame:
+    """(row, gram) of every run of `size` words, as often as it stands; `texts` hold words with one space between.
+
+    A text of fewer words is one gram, a text without words has none.
+    """
+    words = texts.fill_null("").str.strip_chars(" ").str.split(" ")
+    counts = words.list.len().to_numpy().astype(np.int64)
+    flat = words.explode()
+    counts[(texts.fill_null("").str.strip_chars(" ") == "").to_numpy()] = 0
+    # A text without words still explodes to one empty word, which stands in nobody's window.
+    lengths = np.maximum(counts, 1)
+    hashes = flat.to_frame("word").select(pl.col("word").nchash.xxh3_64()).to_series().to_numpy()  # type: ignore[attr-defined]
+    found, owners = [], []
+    for width in range(1, size + 1):
+        used = np.where(counts == width, counts, 0) if width < size else counts
+        grams, sizes = _windows(hashes, lengths, used, width)
+        found.append(grams)
+        owners.append(np.repeat(np.arange(len(counts), dtype=np.uint32), sizes))
+    return pl.DataFrame({"row": np.concatenate(owners), "gram": np.concatenate(found)})
+
+
+def _windows(hashes: Hashes, counts: Offsets, used: Offsets, width: int = SIZE) -> tuple[Hashes, Offsets]:
+    """Hashes of `width` neighbours within each text; `used` is `counts` for texts that take part, else 0."""
+    sizes = np.where(used > 0, np.maximum(used - width + 1, 0), 0)
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64) if counts.size else counts
     total = int(sizes.sum())
     if total == 0:
@@ -67,7 +88,7 @@ def _windows(hashes: Hashes, counts: Offsets, used: Offsets) -> tuple[Hashes, Of
     first = np.repeat(starts - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes) + np.arange(total)
     combined = np.zeros(total, dtype=np.uint64)
     with np.errstate(over="ignore"):
-        for step in range(SIZE):
+        for step in range(width):
             combined = combined * _FACTOR + hashes[first + step]
     return _mixed(combined), sizes
 

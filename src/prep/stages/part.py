@@ -23,6 +23,7 @@ IDENTITY = {
     "_id": pl.String,
     **PLACE,
     "_parent": pl.String,  # the `_id` of the record it was cut out of; null for what was read
+    "_root": pl.String,  # the `_id` of the record that was read, of which it is a piece of a piece; null for that one
     "_key": pl.String,  # the value of the source's `id` column; null without one
     "_json": pl.String,  # JSON array of the columns whose text is JSON, not a string; null when there is none
 }
@@ -158,10 +159,13 @@ class Part:
     def with_children(self, children: pl.DataFrame, reason: str = "chunked") -> Part:
         """Replace records by several each: `children` has `_parent` (the `_id` it comes from), `_child`, new columns.
 
-        The children take every other column from their parent; the parent is marked as dropped for `reason`.
+        The children take every other column from their parent; the parent is marked as dropped for `reason`. A record
+        that was dropped before has no children.
         """
-        kept = [name for name in self.frame.columns if name == "_id" or name not in children.columns]
-        parents = self.frame.select(kept).rename({"_id": "_parent"})
+        children = children.filter(pl.col("_parent").is_in(self.frame["_id"].filter(self.alive).implode()))
+        kept = [name for name in self.frame.columns if name == "_id" or name not in (*children.columns, *FATE)]
+        parents = self.frame.select(kept).with_columns(pl.coalesce("_root", "_id").alias("_root"))
+        parents = parents.drop("_parent", strict=False).rename({"_id": "_parent"})
         new = children.join(parents, on="_parent", how="left", maintain_order="left").with_columns(
             pl.concat_str("_parent", pl.lit("/"), "_child").alias("_id")
         )

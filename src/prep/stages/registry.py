@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    import polars as pl
+
 
 # One name, or a list of them.
 Names = Annotated[list[str], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
@@ -53,6 +55,10 @@ class TextStepConfig(StepConfig):
     def columns(self) -> list[str]:
         """The columns it is narrowed to."""
         return self.on or []
+
+    def at_end(self, text: pl.Expr) -> pl.Expr | None:  # noqa: ARG002
+        """What it leaves to do until all steps have run, as an expression; None: nothing."""
+        return None
 
 
 @dataclass(frozen=True)

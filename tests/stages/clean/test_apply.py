@@ -11,8 +11,10 @@ import pytest
 
 from prep.errors import InputError, UsageError
 from prep.stages.clean.apply import apply
+from prep.stages.clean.normalize_text import NormalizeText
+from prep.stages.clean.remove_repeated_lines import RemoveRepeatedLines
 from prep.stages.part import Part
-from prep.stages.registry import Step, StepConfig
+from prep.stages.registry import Step, StepConfig, load_steps
 
 MakePart = Callable[..., Part]
 
@@ -119,3 +121,17 @@ def test_an_unknown_step_is_a_usage_error(make_part: MakePart) -> None:
     """A name that is not registered is said aloud."""
     with pytest.raises(UsageError, match="there is no step nope"):
         apply(make_part(["a"]), [("nope", StepConfig())], {})
+
+
+def test_page_breaks_last_until_all_steps_have_run(make_part: Callable[..., Part]) -> None:
+    """normalize_text leaves them to the steps that look at pages; then each becomes a line feed."""
+    text = "ACME lease\nThe term\r\n\fACME lease\nis two years.\n\fACME lease\nEnd."
+    steps: list[tuple[str, StepConfig]] = [
+        ("normalize_text", NormalizeText()),
+        ("remove_repeated_lines", RemoveRepeatedLines()),
+    ]
+    done, tallies = apply(make_part([text]), steps, load_steps())
+    assert done.frame["text"].to_list() == ["The term\nis two years.\nEnd."]
+    assert [(tally.step, tally.touched) for tally in tallies] == [("normalize_text", 1), ("remove_repeated_lines", 1)]
+    plain, _ = apply(make_part(["a\fb"]), steps[1:], load_steps())
+    assert plain.frame["text"].to_list() == ["a\fb"]

@@ -80,7 +80,8 @@ def test_wrongly_decoded_text_is_repaired(text: str, wanted: str) -> None:
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("a\r\nb\rc\x0bd\x0ce\u2028f\u2029g\x85h", "a\nb\nc\nd\ne\nf\n\ng\nh"),
+        ("a\r\nb\rc\x0bd\u2028f\u2029g\x85h", "a\nb\nc\nd\nf\n\ng\nh"),
+        ("foot \n \n\f\n\nhead\fnext", "foot\fhead\fnext"),
         ("a\u200bb\ufeffc\u2060d\u00ade\x00f\x1b[31mg\x7f", "abcdefg"),
         ("exam\u00ad \n  ple", "example"),
         ("left\u200e to right\u202e", "left to right"),

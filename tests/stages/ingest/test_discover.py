@@ -112,7 +112,7 @@ def test_what_a_file_is_follows_from_its_endings(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "settings", "message", "hint"),
     [
-        ("a.pdf", {}, "no reader for .pdf, which comes with a later version: a.pdf", "`format:`"),
+        ("a.xlsx", {}, "no reader for .xlsx, which comes with a later version: a.xlsx", "`format:`"),
         ("a.xyz", {}, "no reader for .xyz: a.xyz", "`format:`"),
         ("README", {}, "no reader for a file without an ending: README", "`format:`"),
         ("a.xyz", {"format": "jsonll"}, "no reader is called jsonll", "did you mean `jsonl`?"),
@@ -126,7 +126,7 @@ def test_what_cannot_be_read_says_why_and_how_out(
     tmp_path: Path, path: str, settings: dict[str, str], message: str, hint: str
 ) -> None:
     """An unknown ending, an unknown format and a pattern without a match are errors with a hint."""
-    touch(tmp_path, "a.pdf", "a.xyz", "README", "contracts.txt", "sub/x.txt")
+    touch(tmp_path, "a.xlsx", "a.xyz", "README", "contracts.txt", "sub/x.txt")
     with pytest.raises(InputError) as caught:
         discover([Source.model_validate({"path": path, **settings})], tmp_path)
     assert caught.value.message == message

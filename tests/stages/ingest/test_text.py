@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from prep.stages.ingest import documents
 from prep.stages.ingest.batches import Batch
-from prep.stages.ingest.readers import text
 
 Read = Callable[..., Batch]
 
@@ -40,7 +40,7 @@ def test_what_is_no_text_is_set_aside(read_bytes: Read, data: bytes, reason: str
 
 def test_a_document_beyond_the_limit_is_set_aside(read_bytes: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is never held whole."""
-    monkeypatch.setattr(text, "LONGEST", 10)
+    monkeypatch.setattr(documents, "LONGEST", 10)
     assert read_bytes("a.txt", b"x" * 11).quarantined["reason"].to_list() == ["document_too_long"]
     assert read_bytes("a.txt", b"x" * 10).frame.height == 1
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from prep.engine import ledger
 from prep.engine.keys import file_hash
 from prep.errors import InputError
 from prep.stages.dedupe.decide import decide
@@ -56,7 +57,26 @@ def decide_duplicates(context: Context, parts: list[PartFiles], folder: Path) ->
     )
     together.write_parquet(folder / "together.parquet", compression="lz4")
     found.pairs.write_parquet(folder / "pairs.parquet", compression="lz4")
-    return {"decisions": hashes, "dropped": dropped.height}
+    reports = _reports(signs, found.conflicts if context.reports_conflicts else found.conflicts.clear())
+    reports.write_parquet(folder / "events.parquet")
+    return {"decisions": hashes, "dropped": dropped.height, "conflicts": found.conflicts.height}
+
+
+def _reports(signs: pl.DataFrame, conflicts: pl.DataFrame) -> pl.DataFrame:
+    """Events of what is reported and not dropped: both sides of a label conflict, overlap with evaluation items."""
+    both = pl.concat([conflicts, conflicts.select(a="b", b="a", similarity="similarity")])
+    rows = signs[both["a"]].with_columns(ref=signs["_id"].gather(both["b"]), similarity=both["similarity"])
+    found = [_reported(rows, "conflicting_label", "ref", "similarity")]
+    if "_leak_ref" in signs.columns:
+        leaks = signs.filter(pl.col("_leak_ref").is_not_null())
+        found.append(_reported(leaks, "contaminated", "_leak_ref", "_leak_overlap"))
+    return pl.concat(found)
+
+
+def _reported(rows: pl.DataFrame, reason: str, ref: str, similarity: str) -> pl.DataFrame:
+    return ledger.events(
+        rows, "reported", stage="dedupe", reason=reason, ref=pl.col(ref), similarity=pl.col(similarity)
+    )
 
 
 def check_ids(signs: pl.DataFrame) -> None:

@@ -10,6 +10,7 @@ import polars as pl
 from prep.engine import ledger
 from prep.engine.parts import PartFiles
 from prep.stages.clean.apply import apply as clean
+from prep.stages.dedupe.against import FOUND, mark_overlaps
 from prep.stages.dedupe.sign import sign
 from prep.stages.format.apply import missing
 from prep.stages.ingest.batches import Batch
@@ -80,6 +81,9 @@ def _clean(context: Context, source: int, frame: pl.DataFrame) -> tuple[Part, Se
     part, tallies = clean(part, [(step.name, step.config) for step in pipeline.clean], STEPS)
     if pipeline.format is not None:
         part = missing(replace(part, stage="format", step=None), pipeline.format)
+    against = pipeline.dedupe.against if pipeline.dedupe else None
+    if against is not None:
+        part = mark_overlaps(replace(part, stage="dedupe", step=None), against)
     return part, tallies
 
 
@@ -88,12 +92,16 @@ def _store(context: Context, part: Part, unread: pl.DataFrame, files: PartFiles)
     kept = part.alive
     signs = _signs(context, part)
     files.write("signs", signs)
-    files.write("records", frame.filter(kept).drop(*FATE))
+    files.write("records", frame.filter(kept).drop(*FATE, *FOUND, strict=False))
     rejected = frame.filter(~kept)
     files.write("rejects", rejected.filter(~pl.col("_reason").is_in(ABSORBED)))
     story = [ledger.births(frame), ledger.changes(part), ledger.drops(rejected), ledger.quarantined(unread)]
     files.write("events", pl.concat(story))
-    return {"read": frame.height, "kept": int(kept.sum()), "quarantined": unread.height}
+    return {
+        "read": story[0].filter(pl.col("event") == "read").height,
+        "kept": int(kept.sum()),
+        "quarantined": unread.height,
+    }
 
 
 def _signs(context: Context, part: Part) -> pl.DataFrame:
@@ -113,14 +121,16 @@ def _signs(context: Context, part: Part) -> pl.DataFrame:
         return values.alias(name)
 
     group = named(pipeline.group, "group")
-    facts = alive.frame.select(*IDENTITY).with_columns(
+    leaks = [name for name in FOUND if name in alive.frame.columns]
+    facts = alive.frame.select(*IDENTITY, *leaks).with_columns(
         *marks.get_columns(),
         pl.Series("at", range(alive.frame.height), dtype=pl.UInt32),
         pl.when(group.str.strip_chars() != "").then(group).alias("group"),
         named(pipeline.label, "label"),
         named(keep_column, "keep_value"),
+        named(dedupe.newest if dedupe else None, "age"),
         named(split.newest if split else None, "newest"),
-        pl.when(pl.col("_child") > 0).then(pl.format("{}:{}", "_file", "_row")).alias("parent"),
+        pl.col("_root").alias("parent"),
     )
     facts = facts.with_columns(key=pl.coalesce("group", "_key", pl.col("exact").bin.encode("hex"))).drop(
         "_key", "_json"

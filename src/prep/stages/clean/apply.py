@@ -49,7 +49,25 @@ def apply(
         dropped = int((~after.alive).sum()) - int((~before.alive).sum())
         tallies.append(StepTally(name, index, int(changed.sum()), dropped))
         part = after
+    part = _finish(part, steps, registry)
     return replace(part, stage="clean", step=None), tallies
+
+
+def _finish(part: Part, steps: Sequence[tuple[str, StepConfig]], registry: Mapping[str, Step]) -> Part:
+    """What text steps leave until all have run."""
+    for name, config in steps:
+        if isinstance(config, TextStepConfig) and config.at_end(_column()) is not None:
+            before = replace(part, stage="clean", step=name)
+            last = replace(registry[name], function=lambda text, settings: settings.at_end(text))
+            after = _run(before, last, config)
+            part = after.note(_changed(before, after))
+    return part
+
+
+def _column() -> pl.Expr:
+    import polars as pl
+
+    return pl.col("text")
 
 
 def _run(part: Part, step: Step, config: StepConfig) -> Part:

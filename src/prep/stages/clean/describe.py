@@ -69,4 +69,6 @@ def _type(entry: dict[str, Any]) -> str:
         return " | ".join(str(value) for value in entry["enum"])
     if entry.get("type") == "array":
         return f"list of {_type(entry.get('items', {}))}"
-    return {"string": "text", "integer": "whole number", "boolean": "true or false"}.get(entry.get("type", ""), "any")
+    return {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}.get(
+        entry.get("type", ""), "any"
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, NonNegativeInt
 
+from prep.stages.blocks import PAGE_BREAK
 from prep.stages.clean.gate import change_where
 from prep.stages.clean.mojibake import SUSPECT, repair
 from prep.stages.registry import TextStepConfig, step
@@ -23,7 +24,8 @@ class NormalizeText(TextStepConfig):
     as it is. Joiners that shape scripts and emoji (ZWJ, ZWNJ, variation selectors) always stay; direction marks stay
     in text with right-to-left letters, zero-width spaces in Thai, Lao, Burmese, Khmer and Tibetan. A soft hyphen at
     the end of a line joins the two halves. All line ends become a line feed, indentation stays, trailing spaces and
-    white space at both ends go.
+    white space at both ends go. A form feed, which
+    divides pages, stays until all steps have run, and is a line feed then.
     """
 
     mojibake: bool = Field(True, description="repair text that was decoded with the wrong encoding")
@@ -43,6 +45,10 @@ class NormalizeText(TextStepConfig):
         },
     )
 
+    def at_end(self, text: pl.Expr) -> pl.Expr:
+        """Page breaks become line feeds: the steps that look at pages have run."""
+        return text.str.replace_all(PAGE_BREAK, "\n", literal=True)
+
 
 @step
 def normalize_text(text: pl.Expr, config: NormalizeText) -> pl.Expr:
@@ -55,12 +61,12 @@ def normalize_text(text: pl.Expr, config: NormalizeText) -> pl.Expr:
 def _normalize(config: NormalizeText, text: pl.Series) -> pl.Series:
     """One pass tells which texts need any work; most do not."""
     text = change_where(text, text.str.contains(_work(config)), partial(_tidy, config))
-    return text.str.strip_chars(" \t\n")
+    return text.str.strip_chars(" \t\n\f")
 
 
 def _work(config: NormalizeText) -> str:
     """The pattern of whatever these settings would change."""
-    found = [f"[{''.join(_LINE_ENDS)}]", "[ \t]\n", "\n" * (config.blank_lines + 2)]
+    found = [f"[{''.join(_LINE_ENDS)}]", "[ \t]\n", _AROUND_PAGE_BREAK, "\n" * (config.blank_lines + 2)]
     found += [SUSPECT] if config.mojibake else []
     found += [f"[{_INVISIBLE}]"] if config.invisible == "remove" else []
     found += [f"[{_NOT_COMPOSED}]"] if config.unicode == "nfc" else []
@@ -80,18 +86,19 @@ def _tidy(config: NormalizeText, text: pl.Series) -> pl.Series:
         text = text.str.replace_all(f"[{_WIDE_SPACES}]", " ")
         # Not those at the start of a line: indentation of lists and code carries meaning.
         text = change_where(text, text.str.contains(_INNER_SPACES), partial(_replace, "([^ \t\n])  +", "$1 "))
-    text = text.str.replace_all("[ \t]+\n", "\n")
+    text = text.str.replace_all("[ \t]+\n", "\n").str.replace_all(_AROUND_PAGE_BREAK, PAGE_BREAK)
     most = "\n" * (config.blank_lines + 1)
     return text.str.replace_all(f"{most}\n+", most)
 
 
 # U+202F stays: it shapes Mongolian. U+3000 stays: it indents Chinese and Japanese.
 _WIDE_SPACES = "\u00a0\u2000-\u200a\u205f"
-_LINE_ENDS = {"\r": "\n", "\x0b": "\n", "\x0c": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n\n"}
+_LINE_ENDS = {"\r": "\n", "\x0b": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n\n"}
 _CONTROL = r"\x00-\x08\x0e-\x1f\x7f-\x9f"
 _ZERO_WIDTH = "\u00ad\u2060\u206a-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
 _DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = f"{_CONTROL}{_ZERO_WIDTH}{_DIRECTION}\u200b"
+_AROUND_PAGE_BREAK = "[ \t\n]+\f\n*|\f\n+"
 _INNER_SPACES = "[^ \t\n]  "
 # Marks, and characters that NFC replaces or joins with their neighbour: a text without them is composed.
 _NOT_COMPOSED = (

@@ -12,7 +12,8 @@ from prep.similarity.bands import candidates
 from prep.similarity.components import components
 from prep.similarity.jaccard import verify
 from prep.stages.dedupe.cluster import chain, star
-from prep.stages.dedupe.keep import ranks
+from prep.stages.dedupe.conflicts import CONFLICTS, find_conflicts, resolve
+from prep.stages.dedupe.keep import newest, ranks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,14 +35,17 @@ Array = np.ndarray[Any, Any]
 class Decisions:
     """What was decided about records, by ordinal (their row in the table).
 
-    `dropped`: ordinal, reason (`exact_duplicate`, `near_duplicate`), ref (the record kept), via (the neighbour that
-    ties it to the cluster where it is not similar enough to `ref` itself), similarity (true Jaccard with `ref`).
+    `dropped`: ordinal, reason (`exact_duplicate`, `near_duplicate`, `conflicting_label`), ref (the record kept, or that
+    of another label), via (the neighbour that ties it to the cluster where it is not similar enough to `ref` itself),
+    similarity (true Jaccard with `ref`).
     `components`: for each record the lowest ordinal it hangs together with. `pairs`: verified pairs (a < b).
+    `conflicts`: pairs with different labels, where the settings ask for them.
     """
 
     dropped: pl.DataFrame
     components: Array
     pairs: pl.DataFrame
+    conflicts: pl.DataFrame
 
 
 def decide(
@@ -69,6 +73,17 @@ def decide(
         pairs, alike = found[close], alike[close]
 
     dropped = _Dropped(count)
+    conflicts = pl.DataFrame(schema=CONFLICTS)
+    if settings is not None and settings.conflicts is not None:
+        strong = alike >= (near.threshold if near is not None else 2.0)
+        conflicts = find_conflicts(signs["label"], first, pairs[strong], alike[strong])
+        if settings.conflicts != "report" and conflicts.height:
+            lost = resolve(conflicts, settings.conflicts, signs["label"], first, newest(signs))
+            dropped.conflicting(lost)
+            alive = np.ones(count, dtype=np.bool_)
+            alive[lost["ordinal"].to_numpy()] = False
+            first, equal, pairs, alike = _among(alive, first, pairs, alike)
+            representatives = np.unique(first[representatives])
     if exact:
         dropped.equal(first, rank)
     if near is not None:
@@ -87,7 +102,20 @@ def decide(
     tied = strength >= (together if together is not None else 2.0)
     listed = {"a": every[tied].min(axis=1), "b": every[tied].max(axis=1), "similarity": strength[tied]}
     table = pl.DataFrame(listed, schema=PAIRS).sort("a", "b")
-    return Decisions(dropped.frame(), components(count, every[tied]), table)
+    return Decisions(dropped.frame(), components(count, every[tied]), table, conflicts)
+
+
+def _among(alive: Array, first: Array, pairs: Array, alike: Array) -> tuple[Array, Array, Array, Array]:
+    """`first`, its pairs of equals, `pairs` and `alike` as they are without the records that are not alive."""
+    records = np.arange(len(first))
+    head = np.full(len(first), -1)
+    for record in records[alive][::-1]:
+        head[first[record]] = record
+    moved = np.where(alive, head[first], records)
+    left = head[first[pairs]] if len(pairs) else pairs
+    standing = (left >= 0).all(axis=1)
+    equal = np.stack([moved, records], axis=1)[alive & (moved != records)]
+    return moved, equal.astype(np.int64).reshape(-1, 2), left[standing], alike[standing]
 
 
 def _equal(exact: pl.Series) -> Array:
@@ -103,6 +131,12 @@ class _Dropped:
     def __init__(self, count: int) -> None:
         self.survivor = np.arange(count)
         self._rows: dict[int, dict[str, Any]] = {}
+
+    def conflicting(self, lost: pl.DataFrame) -> None:
+        """`lost`: ordinal, ref (the record of another label), similarity."""
+        for record, ref, similarity in lost.iter_rows():
+            row = {"reason": "conflicting_label", "ref": ref, "via": None, "similarity": similarity}
+            self._rows[record] = {"ordinal": record, **row}
 
     def equal(self, first: Array, rank: Array) -> None:
         """Of the records that share `first`, the one of lowest rank stays."""

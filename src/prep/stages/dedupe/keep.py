@@ -11,23 +11,34 @@ if TYPE_CHECKING:
     from prep.stages.dedupe.settings import Near
 
 
+def newest(signs: pl.DataFrame) -> np.ndarray[Any, Any]:
+    """The rank of each record by `age`, 0 for the newest: numbers as numbers, else text order; missing values last."""
+    return _ranked(_comparable(signs["age"]), descending=True)
+
+
 def ranks(signs: pl.DataFrame, near: Near | None) -> np.ndarray[Any, Any]:
     """The rank of each record, 0 for the first to stay; ties go to the record that comes first.
 
     `keep_value` is compared as a number where every value of it is one, else as text; a missing value comes last.
     """
-    order = pl.int_range(pl.len())
     keep = near.keep if near is not None else "first"
+    if not isinstance(keep, str):
+        return _ranked(_comparable(signs["keep_value"]), descending=keep.order == "descending")
     if keep == "longest":
-        best = signs.select(order=pl.col("length").cast(pl.Int64))
-    elif keep == "first":
+        return _ranked(signs["length"].cast(pl.Int64), descending=True)
+    if keep == "first":
         return np.arange(signs.height)
-    else:
-        value = signs["keep_value"]
-        numbers = value.str.strip_chars().cast(pl.Float64, strict=False)
-        best = (numbers if numbers.null_count() == value.null_count() else value).alias("order").to_frame()
-    descending = keep in ("longest", "newest") or (not isinstance(keep, str) and keep.order == "descending")
-    ranked = best.with_columns(row=order).sort("order", "row", descending=[descending, False], nulls_last=True)["row"]
-    rank = np.empty(signs.height, dtype=np.int64)
-    rank[ranked.to_numpy()] = np.arange(signs.height)
+    return _ranked(_comparable(signs["keep_value"]), descending=True)
+
+
+def _comparable(value: pl.Series) -> pl.Series:
+    numbers = value.str.strip_chars().cast(pl.Float64, strict=False)
+    return numbers if numbers.null_count() == value.null_count() else value
+
+
+def _ranked(best: pl.Series, *, descending: bool) -> np.ndarray[Any, Any]:
+    rows = pl.DataFrame({"order": best}).with_row_index("row")
+    ranked = rows.sort("order", "row", descending=[descending, False], nulls_last=True)["row"]
+    rank = np.empty(len(best), dtype=np.int64)
+    rank[ranked.to_numpy()] = np.arange(len(best))
     return rank

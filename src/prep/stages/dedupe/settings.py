@@ -29,6 +29,19 @@ class Near(Settings):
     permutations: int = Field(128, ge=16, le=1024, description="length of a signature")
 
 
+class Against(Settings):
+    """Evaluation files that the data must not overlap with."""
+
+    files: Names = Field(description="JSONL, CSV, Parquet, text or Markdown files", min_length=1)
+    action: Literal["drop", "report"] = Field("drop", description="what happens to a record that overlaps")
+    ngram: int = Field(5, ge=1, le=50, description="words of an n-gram")
+    overlap: float = Field(0.5, gt=0, le=1, description="share of the shorter text's n-grams that both must have")
+
+
+def _against(value: object) -> object:
+    return {"files": value} if isinstance(value, (str, list)) and value else value or None
+
+
 class Dedupe(Settings):
     """Which records are the same."""
 
@@ -37,6 +50,9 @@ class Dedupe(Settings):
         Near | None, BeforeValidator(lambda value: {} if value is True else None if value is False else value)
     ] = Field(None, description="drop near-duplicates; `true` for the defaults")
     conflicts: Literal["report", "drop", "keep_newest"] | None = Field(
-        None, description="what to do with nearly the same text under different labels"
+        None, description="what to do with the same, or nearly the same, text under different labels"
     )
-    against: Names = Field(default_factory=list, description="evaluation files the data must not overlap with")
+    newest: str | None = Field(None, description="column that says how new a record is, for `conflicts: keep_newest`")
+    against: Annotated[Against | None, BeforeValidator(_against)] = Field(
+        None, description="evaluation files the data must not overlap with; a list of files for the defaults"
+    )

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from prep.stages.ingest.settings import Source
 
 COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
-COMING = (".json", ".xlsx", ".html", ".htm", ".pdf", ".docx", ".eml", ".mbox")
+COMING = (".json", ".xlsx", ".eml", ".mbox")
+# Formats whose files are documents: a file is a record, or its chunks are.
+DOCUMENTS = ("txt", "md", "html", "pdf", "docx")
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,12 @@ def _files(source: Source, number: int, base: Path) -> list[SourceFile]:
     for path in sorted(paths, key=lambda path: path.as_posix()):
         name = readable(Path(os.path.relpath(os.path.normpath(path), root)).as_posix())
         kind, compression = _format(path, source, name)
+        if source.chunk != "file" and kind not in DOCUMENTS:
+            raise InputError(
+                f"`chunk: {source.chunk}` cuts documents, and {name} is {kind}",
+                where=source.path,
+                hint="leave `chunk` out; long texts of a table are cut by the step `chunk_text`",
+            )
         relative = Path(os.path.relpath(path, base)).as_posix()
         files.append(SourceFile(number, name, path, kind, compression, relative))
     _refuse_twins(files, source)

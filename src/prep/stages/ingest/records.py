@@ -10,7 +10,8 @@ import polars as pl
 
 from prep.errors import InputError
 from prep.stages.ingest.batches import Batch, quarantine_frame
-from prep.stages.ingest.discover import readable
+from prep.stages.ingest.chunks import chunked
+from prep.stages.ingest.discover import DOCUMENTS, readable
 from prep.stages.part import IDENTITY, complete
 from prep.stages.tables import join_columns, load_table
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.rows import Rows
     from prep.stages.ingest.settings import Source
-
-DOCUMENTS = ("txt", "md")
 
 
 def to_batch(found: Sequence[Rows], source: Source, base: Path) -> Batch:
@@ -37,7 +36,11 @@ def to_batch(found: Sequence[Rows], source: Source, base: Path) -> Batch:
 
 
 def to_frame(found: Sequence[Rows], source: Source, base: Path) -> pl.DataFrame:
-    """The records as a frame of their columns and what places them: `_id _source _file _row _child _key _json`."""
+    """The records as a frame of their columns and what places them: the engine's columns of a record but its fate.
+
+    A document in chunks is a record, too: its own text is gone, and it is marked as `chunked`.
+    """
+    found = [chunked(rows, source.chunk) for rows in found]
     added = [_constants(source, rows.file) for rows in found]
     renames = [_renames(source, rows) for rows in found]
     count = sum(len(rows.rows) for rows in found)
@@ -63,6 +66,8 @@ def to_frame(found: Sequence[Rows], source: Source, base: Path) -> pl.DataFrame:
         },
         schema={name: IDENTITY[name] for name in ("_source", "_file", "_row", "_child", "_json")},
     )
+    chunk = pl.Series([name for rows in found for name in rows.chunks or [None] * len(rows.rows)], dtype=pl.String)
+    whole = pl.Series([bool(rows.chunks) and not row for rows in found for row in rows.rows], dtype=pl.Boolean)
     key = frame[source.id] if source.id in frame.columns else pl.Series([None] * count, dtype=pl.String)
     document = pl.Series([rows.file.format in DOCUMENTS for rows in found for _ in rows.rows], dtype=pl.Boolean)
     places = places.with_columns(key.alias("_key")).with_columns(
@@ -76,7 +81,14 @@ def to_frame(found: Sequence[Rows], source: Source, base: Path) -> pl.DataFrame:
         # Beside named ids a place is told apart: an id may be the number of another line.
         .otherwise(pl.format("{}:{}" if source.id is None else "{}@{}", "_file", "_row"))
     )
-    return places.with_columns(named.alias("_id")).hstack(frame.get_columns())
+    places = places.with_columns(
+        pl.concat_str(named, chunk.fill_null("")).alias("_id"),
+        pl.when(chunk.is_not_null()).then(named).alias("_parent"),
+        pl.when(chunk.is_not_null()).then(named).alias("_root"),
+        pl.when(whole).then(pl.lit("chunked")).alias("_reason"),
+        pl.when(whole).then(pl.lit("ingest")).alias("_stage"),
+    )
+    return places.hstack(frame.get_columns())
 
 
 def _columns(

@@ -9,8 +9,9 @@ import msgspec
 import xxhash
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from prep.stages.blocks import Block
     from prep.stages.ingest.discover import SourceFile
 
 # Longest line, row or document that is held in memory, in bytes; a longer one is set aside.
@@ -25,7 +26,8 @@ class Rows:
     """What a reader yields: whole columns, the row each value stands on, JSON columns by row, and broken entries.
 
     `places` says for each row where its bytes are (offset and length in the decompressed stream); a reader that
-    cannot tell leaves it empty. `size` counts the bytes that were read.
+    cannot tell leaves it empty. `size` counts the bytes that were read. A document's reader yields one row with the
+    whole text, and says in `blocks` what it is made of.
     """
 
     file: SourceFile
@@ -35,6 +37,8 @@ class Rows:
     broken: list[dict[str, Any]] = field(default_factory=list)
     places: list[tuple[int, int]] = field(default_factory=list)
     size: int = 0
+    blocks: Callable[[], list[Block]] = list  # of a document: its parts in reading order, made when they are asked for
+    chunks: list[str | None] = field(default_factory=list)  # of a document in chunks: what each adds to its id
 
     def quarantine(self, row: int, reason: str, data: bytes, digest: str | None = None) -> None:
         """Set an entry aside: its place, why, and a hash of its bytes (`digest`, where `data` is only their start)."""

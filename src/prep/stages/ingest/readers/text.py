@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
-import xxhash
-
+from prep.stages.ingest.documents import append_document, read_bytes
 from prep.stages.ingest.front_matter import columns
-from prep.stages.ingest.rows import LONGEST, Rows, json_names
-from prep.stages.ingest.streams import UTF8_BOM, DamagedError, blocks_of, decode, find_encoding, open_stream
+from prep.stages.ingest.paragraphs import markdown_blocks, text_blocks
+from prep.stages.ingest.rows import Rows
+from prep.stages.ingest.streams import UTF8_BOM, decode, find_encoding
 from prep.stages.registry import reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.slices import Slice
@@ -25,49 +26,36 @@ _MATTER = re.compile(r"---[ \t]*\r?\n(.*?)(?:(?<=\n)|\A)---[ \t]*(?:\r?\n|\Z)", 
 @reader(".txt", ".text")
 def read_txt(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:  # noqa: ARG001
     """Read the file whole."""
-    rows, text = _whole(file)
+    rows, text = read_text(file)
     if text is not None:
-        _append(rows, {"text": text}, [])
+        append_document(rows, {"text": text}, [])
+        rows.blocks = partial(text_blocks, text)
     yield rows
 
 
 @reader(".md", ".markdown")
 def read_md(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:  # noqa: ARG001
     """Read the file whole; what stands between `---` lines at its start are columns."""
-    rows, text = _whole(file)
+    rows, text = read_text(file)
     if text is not None:
         match = _MATTER.match(text)
         found = columns(match[1]) if match else None
         if match and found is not None and "text" not in found[0]:
-            _append(rows, {**found[0], "text": text[match.end() :]}, found[1])
+            text = text[match.end() :]
+            append_document(rows, {**found[0], "text": text}, found[1])
         else:
-            _append(rows, {"text": text}, [])
+            append_document(rows, {"text": text}, [])
+        rows.blocks = partial(markdown_blocks, text)
     yield rows
 
 
-def _whole(file: SourceFile) -> tuple[Rows, str | None]:
+def read_text(file: SourceFile) -> tuple[Rows, str | None]:
+    """The file's text; None where it was set aside."""
     rows = Rows(file)
-    try:
-        with open_stream(file) as stream:
-            data = stream.read(LONGEST + 1)
-            if len(data) > LONGEST:
-                digest = xxhash.xxh3_128(data)
-                for block in blocks_of(stream):
-                    digest.update(block)
-                rows.quarantine(0, "document_too_long", data[:1024], digest.hexdigest())
-                return rows, None
-    except DamagedError as damage:
-        rows.quarantine_file(damage.reason)
+    data = read_bytes(rows)
+    if data is None:
         return rows, None
-    reason = "empty_file" if not data else "nul_byte" if b"\0" in data else None
-    if reason is not None:
-        rows.quarantine_file(reason, data)
+    if b"\0" in data:
+        rows.quarantine_file("nul_byte", data)
         return rows, None
     return rows, decode(data.removeprefix(UTF8_BOM), find_encoding(file))
-
-
-def _append(rows: Rows, values: Mapping[str, str | None], names: list[str]) -> None:
-    rows.columns = {name: [value] for name, value in values.items()}
-    rows.rows.append(1)
-    rows.json.append(json_names(names))
-    rows.size += sum(len(value or "") for value in values.values())

@@ -1,0 +1,41 @@
+"""A file that is one document: its bytes read whole or set aside, its one row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import xxhash
+
+from prep.stages.ingest.rows import LONGEST, Rows, json_names
+from prep.stages.ingest.streams import DamagedError, blocks_of, open_stream
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def read_bytes(rows: Rows) -> bytes | None:
+    """All bytes of a document; None where it is empty, damaged or beyond the limit, and was set aside."""
+    try:
+        with open_stream(rows.file) as stream:
+            data = stream.read(LONGEST + 1)
+            if len(data) > LONGEST:
+                digest = xxhash.xxh3_128(data)
+                for block in blocks_of(stream):
+                    digest.update(block)
+                rows.quarantine(0, "document_too_long", data[:1024], digest.hexdigest())
+                return None
+    except DamagedError as damage:
+        rows.quarantine_file(damage.reason)
+        return None
+    if not data:
+        rows.quarantine_file("empty_file")
+        return None
+    return data
+
+
+def append_document(rows: Rows, values: Mapping[str, str | None], names: list[str]) -> None:
+    """Add a document's one row; `names` are the columns whose text is JSON."""
+    rows.columns = {name: [value] for name, value in values.items()}
+    rows.rows.append(1)
+    rows.json.append(json_names(names))
+    rows.size += sum(len(value or "") for value in values.values())
