@@ -35,7 +35,7 @@ types: $(READY) ## Check types
 docs: $(READY) ## Regenerate the tables inside docs/
 	$(VENV)/bin/python docs/generate.py
 
-schema: $(READY) ## Regenerate the JSON Schema of a pipeline file
+schema: $(READY) ## Regenerate the JSON Schemas of a pipeline file and of the catalog
 	$(VENV)/bin/python -m prep.pipeline.schema
 
 clean: ## Remove the environment, caches and results

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,18 +22,24 @@ def run(
     sample: int | None = None,
     force: bool = False,
     cache: AnyPath | None = None,
+    catalog: AnyPath | None = None,
+    as_of: datetime.date | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Carry out a pipeline file and publish its outputs.
 
     `overrides` are "section.key=value" strings as for `--set`; `sample` reads so many records of each source and
-    publishes beside the real outputs. Returns what `prep run --json` prints. Raises PipelineError (the file is wrong),
-    InputError (an input is), GateError (a check said no; nothing was published).
+    publishes beside the real outputs; `catalog` is a file of your own prices; ages count from `as_of`, default today.
+    Returns what `prep run --json` prints. Raises PipelineError (the file is wrong), InputError (an input is), GateError
+    (a check said no; nothing was published).
     """
     from prep.engine.progress import Silent
     from prep.engine.run import execute, open_run
 
-    context = open_run(Path(pipeline), overrides, cache=Path(cache) if cache else None, sample=sample, force=force)
+    context = open_run(
+        Path(pipeline), overrides, cache=Path(cache) if cache else None, sample=sample, force=force,
+        catalog=Path(catalog) if catalog else None, as_of=as_of,
+    )  # fmt: skip
     return execute(context, workers, progress or Silent())
 
 
@@ -68,6 +75,34 @@ def count(data: AnyPath | Sequence[AnyPath], *, model: str = "gpt-4.1-mini", pro
     from prep.stages.count.files import count_files
 
     return count_files(_paths(data), model=model, provider=provider)
+
+
+def cost(
+    data: AnyPath | Sequence[AnyPath],
+    *,
+    provider: str = "azure",
+    model: str = "gpt-4.1-mini",
+    tier: str = "standard",
+    region: str | None = None,
+    method: str = "sft",
+    compare: Sequence[str] = (),
+    epochs: int | None = None,
+    max_usd: float | None = None,
+    catalog: AnyPath | None = None,
+    as_of: datetime.date | None = None,
+) -> dict[str, Any]:
+    """Say what training on chat JSONL files costs; returns what `prep cost --json` prints.
+
+    `compare`: further candidates, "provider/model@tier" or a model. `epochs`: None is the provider's own choice.
+    `as_of`: the day that ages and days left count from, default today. US dollars. InputError for an unknown model.
+    """
+    from prep.catalog.prices import load_prices
+    from prep.outputs.cost import Asked
+    from prep.outputs.cost_files import cost_files
+
+    asked = Asked(provider, model, tier, method, region, tuple(compare), epochs, max_usd)
+    prices = load_prices(Path(catalog) if catalog is not None else None)
+    return cost_files(_paths(data), asked, prices, as_of or datetime.date.today())
 
 
 def _paths(data: AnyPath | Sequence[AnyPath]) -> list[Path]:

@@ -1,6 +1,15 @@
-"""Dated facts about models: which encoding, how long an example may be."""
+"""Dated facts about models: encodings, limits, prices, and until when they can be had."""
 
 from prep.catalog.epochs import auto_epochs
 from prep.catalog.models import Encoding, catalog_hash, encoding_of, max_training_tokens
+from prep.catalog.prices import catalog_age, load_prices
 
-__all__ = ["Encoding", "auto_epochs", "catalog_hash", "encoding_of", "max_training_tokens"]
+__all__ = [
+    "Encoding",
+    "auto_epochs",
+    "catalog_age",
+    "catalog_hash",
+    "encoding_of",
+    "load_prices",
+    "max_training_tokens",
+]

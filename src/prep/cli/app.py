@@ -13,7 +13,10 @@ import click
 from prep.errors import EXIT_BUG, EXIT_USAGE, Interrupted, PrepError, system_error
 
 # In the order in which a newcomer meets them; one module each.
-COMMANDS = ("run", "plan", "status", "lint", "show", "why", "validate", "count", "steps", "rules", "schema")
+COMMANDS = (
+    "init", "run", "plan", "status", "lint", "show", "why", "validate", "count", "cost", "models", "steps", "rules",
+    "schema", "doctor",
+)  # fmt: skip
 
 _ENDED: list[bool] = []
 _INTERRUPTED = "interrupted; finished work is kept, the outputs are as they were"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 
 import click
@@ -16,6 +17,8 @@ from prep.cli import options
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Read N records of each source; publish apart.")
 @click.option("--force", is_flag=True, help="Do everything anew, whatever is cached.")
 @options.cache
+@options.catalog
+@options.as_of
 @click.option("--stamp", type=click.Path(path_type=Path), help="File to touch after every successful run.")
 @click.option("--depfile", type=click.Path(path_type=Path), help="File for Make with everything the run depends on.")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
@@ -27,6 +30,8 @@ def command(
     sample: int | None,
     force: bool,
     cache: Path | None,
+    catalog: Path | None,
+    as_of: datetime.datetime | None,
     stamp: Path | None,
     depfile: Path | None,
     quiet: bool,
@@ -38,7 +43,9 @@ def command(
     from prep.engine.progress import Silent
     from prep.engine.run import execute, open_run
 
-    context = open_run(file, overrides, cache=cache, sample=sample, force=force)
+    context = open_run(
+        file, overrides, cache=cache, sample=sample, force=force, catalog=catalog, as_of=options.today(as_of)
+    )
     result = execute(context, workers, Silent() if quiet else Live())
     if depfile is not None:
         write_depfile(context, depfile, stamp)

@@ -44,3 +44,19 @@ def print_rule(rule: dict[str, Any]) -> None:
     """One rule: what it says, how to mend it, a line that breaks it and one that does not."""
     show(f"{rule['id']} ({_severity(rule)}): {rule['explanation']}", f"fix: {rule['fix']}")
     show("", "breaks it:", f"  {rule['bad']}", "does not:", f"  {rule['good']}")
+
+
+def print_checks(found: dict[str, Any]) -> None:
+    """What `prep doctor` found, a line a check, and what to do about what is wrong."""
+    show(table(["check", "state", "says"], [(one["check"], one["state"], one["says"]) for one in found["checks"]]))
+    for one in found["checks"]:
+        if one["state"] != "ok" and one["hint"]:
+            show("", f"{one['check']}: {one['hint']}")
+    show("", "everything needed is there" if found["ok"] else "something is broken")
+
+
+def print_start(folder: str, files: list[str]) -> None:
+    """What `prep init` wrote, and what to do next."""
+    show(*(f"wrote {folder}/{name}" if folder != "." else f"wrote {name}" for name in files))
+    enter = f"cd {folder} && " if folder != "." else ""
+    show("", f"next: {enter}prep run pipeline.yaml     (or: {enter}make)")

@@ -14,6 +14,7 @@ _WORDS = {
     "decide": "dedupe",
     "transform": "format, count, validate",
     "assign": "split",
+    "bank": "few-shot bank",
     "write": "write lines",
     "publish": "publish",
 }

@@ -33,6 +33,11 @@ def _told(event: dict[str, Any]) -> str:
         return f"changed by {step}{detail}"
     if kind == "assigned":
         return f"assigned to {event['split']}"
+    if kind == "reported":
+        alike = f", similarity {event['similarity']:.3f}" if "similarity" in event else ""
+        return f"reported by {step}: {event['reason']}, with {event.get('ref', '')}{alike}"
+    if kind == "selected":
+        return f"selected for the bank: {event['output']}, line {event['line']}"
     if kind in ("written", "exported"):
         return f"{kind} to {event['output']}, line {event['line']}"
     if kind == "quarantined":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from prep.console.costs import print_estimates
 from prep.console.progress import megabytes
 from prep.console.tables import show, table
 
@@ -23,6 +24,7 @@ def print_report(result: dict[str, Any]) -> None:
     show("", flow)
     rows = [("dropped", reason, count) for reason, count in result["dropped_by_reason"].items()]
     rows += [("quarantined", reason, count) for reason, count in result["quarantined_by_reason"].items()]
+    rows += [("reported", reason, count) for reason, count in result["reported_by_reason"].items()]
     rows += [("changed by", step, count) for step, count in result["changed_by_step"].items()]
     if rows:
         show("", table(["what", "why", "records"], rows))
@@ -38,6 +40,20 @@ def print_report(result: dict[str, Any]) -> None:
         for name, entry in result["splits"].items()
     ]
     show("", table(["split", "examples", "tokens", "assistant tokens", "median", "longest"], splits))
+    bank = result.get("fewshot")
+    if bank is not None:
+        budget = f" of {bank['max_tokens']:,}" if bank["max_tokens"] else ""
+        labels = f", {sum(1 for count in bank['labels'].values() if count)} labels" if bank["labels"] else ""
+        show("", f"few-shot bank: {bank['examples']:,} examples{labels}, {bank['tokens']:,}{budget} tokens")
+        price = bank["usd_per_1000_requests"]
+        if price is not None:
+            cached = price["cached_input_usd"]
+            less = f", {cached:,.2f} where it is cached" if cached is not None else ""
+            told = f"{price['model']} ({price['tier']}; {price['source']}, {price['as_of']})"
+            show(f"  1,000 requests with it cost {price['input_usd']:,.2f} USD more{less}, at {told}")
+    if result["cost"]:
+        show("", "training would cost:")
+        print_estimates(result["cost"], result["cost_sources"])
     moved = sum(result["moved"].values()) if result["moved"] else 0
     if moved:
         show(f"\n{moved:,} records changed sides since the last run")

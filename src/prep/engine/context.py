@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,8 @@ class Context:
     part_bytes: int = PART_BYTES
     sample: int | None = None  # records of each source to read; None: all
     force: bool = False
+    catalog: Path | None = None  # the user's own figures, laid over the catalog's
+    as_of: datetime.date = field(default_factory=datetime.date.today)  # what ages and days left count from
 
     @property
     def pipeline(self) -> Pipeline:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from prep.engine.files import write_atomic
 from prep.engine.plan import make_plan
 from prep.engine.vouch import read_files
+from prep.stages.ingest.globs import folders
 
 if TYPE_CHECKING:
     from prep.engine.context import Context
@@ -27,8 +28,8 @@ def write_depfile(context: Context, depfile: Path, stamp: Path | None) -> None:
     """
     plan = make_plan(context)
     paths = [context.base / name for name in read_files(plan)]
-    folders = {path.parent for path in (file.path for file in plan.files)}
-    names = [_escaped(path) for path in (*paths, *sorted(folders))]
+    looked_into = {path for source in context.pipeline.ingest for path in folders(source.path, context.base)}
+    names = list(dict.fromkeys(_escaped(path) for path in (*paths, *sorted(looked_into))))
     target = _escaped(stamp if stamp is not None else context.directory / "manifest.json")
     lines = [f"{target}: {' '.join(names)}", *(f"{name}:" for name in names)]
     depfile.parent.mkdir(parents=True, exist_ok=True)

@@ -42,7 +42,8 @@ class Plan:
     @cached_property
     def key(self) -> str:
         """What the published result depends on."""
-        return key(tasks=[task.key for task in self.tasks], **result_settings(self.context), software=software())
+        tasks = [task.key for task in self.tasks]
+        return key(tasks=tasks, prices=_prices(self.context), **result_settings(self.context), software=software())
 
     @cached_property
     def waiting(self) -> list[ReadTask]:
@@ -170,6 +171,16 @@ def result_settings(context: Context) -> dict[str, Any]:
         "files": _file_hashes(context, frozen),
         "catalog": catalog_hash(),
     }
+
+
+def _prices(context: Context) -> list[str]:
+    """The prices that costs are made of."""
+    from prep.catalog.prices import FILE
+
+    output = context.pipeline.output
+    if output.cost is None and output.fewshot is None:
+        return []
+    return [file_hash(FILE), *([_hash(context.catalog, context.catalog.name)] if context.catalog else [])]
 
 
 def _file_hashes(context: Context, names: list[str]) -> dict[str, str]:

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from prep.engine import ledger
+from prep.engine.costing import check_budget, estimate, write_cost
 from prep.engine.files import scratch, write_json
+from prep.engine.parts import load
 from prep.engine.published import last_published, remember
 from prep.engine.report import Totals, metrics, result
 from prep.engine.swap import swap_in
 from prep.engine.tasks.write import providers
 from prep.engine.vouch import input_hashes, manifest_facts
+from prep.outputs.bank import BANK, parts, write_bank
 from prep.outputs.finetune import write_splits
 from prep.outputs.manifest import manifest
 from prep.outputs.rows import write_records, write_rejects
@@ -39,6 +42,7 @@ class Finished:
     written: list[PartFiles]
     decided: Path
     assigned: Path
+    bank: Path | None
     facts: dict[str, Any]
 
 
@@ -53,6 +57,10 @@ def publish(plan: Plan, finished: Finished, timings: Callable[[], dict[str, Any]
         ledger.check_conservation(book)
         book.write_parquet(folder / "ledger.parquet", statistics=False)
         finished.facts["omitted"] = _omitted(finished)
+        finished.facts["cost"] = estimate(context, finished)
+        if finished.facts["cost"] is not None:
+            write_cost(finished.facts["cost"], folder / "cost.json")
+            check_budget(context, finished.facts["cost"])
         totals = Totals.of(context, book, finished)
         write_json(folder / "metrics.json", metrics(totals))
         listed = manifest(folder, input_hashes(plan), manifest_facts(plan, totals, finished.facts))
@@ -85,8 +93,37 @@ def _write_data(context: Context, finished: Finished, folder: Path) -> list[pl.D
     if pipeline.output.records is not None:
         kind = "exported" if ends else "written"
         ends.append(_records(finished, pipeline.output.records, kind, folder))
+    if finished.bank is not None:
+        ends += _bank(finished, folder, alone=not ends)
     _rejects(finished, folder)
     return ends
+
+
+def _bank(finished: Finished, folder: Path, *, alone: bool) -> list[pl.DataFrame]:
+    """The bank's files. Where it is all that a run writes, its examples are written and all others dropped."""
+    assert finished.bank is not None
+    chosen = load(finished.bank)
+    rows = [
+        (record, label, tokens, parts(line)[1])
+        for record, label, tokens, line in chosen.select("_id", "label", "tokens", "_example").iter_rows()
+    ]
+    write_bank(finished.facts["bank"]["system"], rows, folder)
+    lines = chosen.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.UInt64).alias("line"))
+    told = ledger.events(
+        lines,
+        "written" if alone else "selected",
+        stage="output",
+        split=pl.col("split"),
+        output=BANK,
+        line=pl.col("line"),
+    )
+    if not alone:
+        return [told]
+    examples = pl.concat(
+        [part.read("shard", ["_id", "_source", "_file", "_row", "_child"]) for part in finished.written]
+    )
+    left = examples.filter(~pl.col("_id").is_in(chosen["_id"].implode()))
+    return [told, ledger.events(left, "dropped", stage="output", reason="not_selected")]
 
 
 def _omitted(finished: Finished) -> dict[str, dict[str, int]]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from prep.engine import ledger
+from prep.engine.costing import bank_cost
+from prep.outputs.bank import BANK, MESSAGES, PROMPT
 from prep.stages.count.summary import summarise
 
 if TYPE_CHECKING:
@@ -120,15 +122,28 @@ def result(
             for name, entry in totals.splits.items()
         },
         "exported": totals.exported,
+        "cost": facts["cost"]["estimates"] if facts["cost"] else [],
+        "cost_sources": facts["cost"]["sources"] if facts["cost"] else {},
+        "max_usd": facts["cost"]["max_usd"] if facts["cost"] else None,
+        "fewshot": _fewshot(context, facts["bank"]),
         "moved": moves,
         "outputs": [str(context.directory / name) for name in names],
         "warnings": warnings(context, totals, facts),
     }
 
 
+def _fewshot(context: Context, bank: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What the bank is like, and where it lies."""
+    if bank is None:
+        return None
+    told = {name: value for name, value in bank.items() if name != "system"}
+    told["usd_per_1000_requests"] = bank_cost(context, bank["tokens"])
+    return told | {"files": [str(context.directory / name) for name in (BANK, MESSAGES, PROMPT)]}
+
+
 def warnings(context: Context, totals: Totals, facts: dict[str, Any]) -> list[str]:
     """What the user should know although the run succeeded."""
-    found = [*facts["assign"]["warnings"]]
+    found = [*facts["assign"]["warnings"], *(facts["cost"]["warnings"] if facts["cost"] else [])]
     born = max(1, totals.records["read"] + totals.records["quarantined"])
     for step in facts["steps"]:
         if not step["touched"] and not step["dropped"]:
@@ -146,6 +161,12 @@ def warnings(context: Context, totals: Totals, facts: dict[str, Any]) -> list[st
     ):
         if count:
             found.append(f"{words}: {count}")
+    bank = facts["bank"]
+    if bank is not None and bank["labels_without_example"]:
+        names = ", ".join(bank["labels_without_example"][:10])
+        found.append(f"labels of which the bank has no example, for none fits into its budget: {names}")
+    if bank is not None and not bank["examples"]:
+        found.append("the few-shot bank is empty: no example of train fits into its budget")
     if totals.template_failures:
         found.append(
             f"a template failed on {totals.dropped_by_reason['template_failed']} records: {totals.template_failures[0]}"

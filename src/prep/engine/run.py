@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import time
 from dataclasses import dataclass, field
@@ -115,7 +116,10 @@ def _carry_out(runner: Runner, started: float) -> dict[str, Any]:
     assign = Task("assign", assign_key, {"decided": decide.key, "examples": examples})
     [assigned] = runner.segment("assign", [assign])
 
-    output = pipeline.output.model_dump(exclude={"directory"})
+    bank = _bank(context, assign, examples)
+    [banked] = runner.segment("bank", [bank]) if bank else [None]
+
+    output = pipeline.output.model_dump(include={"records", "finetune"})
     write = [
         Task(
             "write",
@@ -127,13 +131,20 @@ def _carry_out(runner: Runner, started: float) -> dict[str, Any]:
     written = runner.segment("write", write)
 
     runner.progress.segment("publish", 1, 0)
-    facts = {"steps": _steps(read_facts), "transform": transformed, "assign": assigned, "write": written}
+    facts = {
+        "steps": _steps(read_facts),
+        "transform": transformed,
+        "assign": assigned,
+        "bank": banked,
+        "write": written,
+    }
     finished = Finished(
         read=part_files(context, parts),
         transformed=part_files(context, [[name, 0] for name in examples]),
         written=part_files(context, [[task.key, 0] for task in write]),
         decided=context.cache.folder(decide.key),
         assigned=context.cache.folder(assign.key),
+        bank=context.cache.folder(bank.key) / "bank.parquet" if bank else None,
         facts=facts,
     )
     outcome = publish(
@@ -152,10 +163,21 @@ def _carry_out(runner: Runner, started: float) -> dict[str, Any]:
     return outcome
 
 
+def _bank(context: Context, assign: Task, examples: list[str]) -> Task | None:
+    """The task that chooses the few-shot bank, if one is wanted."""
+    pipeline = context.pipeline
+    if pipeline.output.fewshot is None:
+        return None
+    settings = (pipeline.output.fewshot, pipeline.target.model, pipeline.label, pipeline.seed, pipeline.split)
+    reads = {"assigned": assign.key, "examples": examples}
+    return Task("bank", key(task="bank", **reads, settings=settings, software=software()), reads)
+
+
 def _transform_settings(settings: dict[str, Any]) -> dict[str, Any]:
     """The settings that segment 2 reads: not those of barriers, order and outputs."""
     pipeline = settings["pipeline"]
     wanted = {name: pipeline[name] for name in ("label", "group", "target", "format", "count", "validate")}
+    wanted["target"] = {name: pipeline["target"][name] for name in ("provider", "model", "method")}
     return wanted | {"records": pipeline["output"]["records"], "catalog": settings["catalog"]}
 
 
@@ -202,10 +224,15 @@ def open_run(
     cache: Path | None = None,
     sample: int | None = None,
     force: bool = False,
+    catalog: Path | None = None,
+    as_of: datetime.date | None = None,
 ) -> Context:
     """The context of a run of the pipeline file `path`; PipelineError where the file is wrong."""
     from prep.engine.cache import Cache
     from prep.pipeline.load import load
 
     loaded = load(path, overrides)
-    return Context(loaded, Cache((cache or loaded.base / ".prep").resolve()), sample=sample, force=force)
+    day = as_of or datetime.date.today()
+    folder = (cache or loaded.base / ".prep").resolve()
+    own = catalog.resolve() if catalog is not None else None
+    return Context(loaded, Cache(folder), sample=sample, force=force, catalog=own, as_of=day)

@@ -22,6 +22,7 @@ def read_files(plan: Plan) -> list[str]:
     names += [name for step in pipeline.clean for name in step.config.files()]
     names += pipeline.dedupe.against.files if pipeline.dedupe and pipeline.dedupe.against else []
     names += [pipeline.split.frozen] if pipeline.split and pipeline.split.frozen else []
+    names += [os.path.relpath(context.catalog, context.base)] if context.catalog else []
     from prep.pipeline.plugins import plugin_files
 
     names += [os.path.relpath(path, context.base) for path in plugin_files(context.loaded)]
@@ -52,6 +53,9 @@ def manifest_facts(plan: Plan, totals: Totals, facts: dict[str, Any]) -> dict[st
         "dropped_by_reason": totals.dropped_by_reason,
         "splits": {name: entry["examples"] for name, entry in totals.splits.items()},
         "certificate": facts["assign"].get("certificate"),
+        "fewshot": {name: value for name, value in facts["bank"].items() if name != "system"}
+        if facts["bank"]
+        else None,
         "orphaned": facts["assign"]["orphaned"],
         "omitted": facts["omitted"],
         "software": {"prep": version("prep"), "python": platform.python_version(), **library_versions()},

@@ -40,8 +40,6 @@ _SETTINGS: tuple[tuple[Where, Callable[[Any], bool], str], ...] = (
     (("ingest", "*", "join", "path"), _remote, "copy the file and name the local path"),
     (("count", "window"), _given, "remove it; `over_length` says what happens to long examples"),
     (("split", "frozen"), _remote, "copy the file and name the local path"),
-    (("output", "fewshot"), _given, "remove it"),
-    (("output", "cost"), _given, "remove it"),
     (("target", "method"), _one_of("dpo", "rft"), "`sft` is what there is"),
 )
 # Keys that no model knows yet.

@@ -23,6 +23,7 @@ class Target(Settings):
     model: str = Field("gpt-4.1-mini", description="model to tune; `prep models` lists them")
     method: Literal["sft", "dpo", "rft"] = Field("sft", description="training method")
     tier: Literal["standard", "global", "developer"] = Field("standard", description="where training runs")
+    region: str | None = Field(None, description="region, where its price differs from that of `standard`")
 
 
 class CleanStep(Settings):

@@ -86,9 +86,13 @@ def schema_text() -> str:
 
 
 def main() -> None:
-    """Write the committed copy: `python -m prep.pipeline.schema`."""
-    path = Path(str(files("prep.resources"))) / "pipeline.schema.json"
-    path.write_text(schema_text(), encoding="utf-8", newline="\n")
+    """Write the committed copies, the catalog's too: `python -m prep.pipeline.schema`."""
+    from prep.catalog.prices import schema as catalog_schema
+
+    folder = Path(str(files("prep.resources")))
+    (folder / "pipeline.schema.json").write_text(schema_text(), encoding="utf-8", newline="\n")
+    catalog = json.dumps(catalog_schema(), indent=2, ensure_ascii=False) + "\n"
+    (folder / "catalog.schema.json").write_text(catalog, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

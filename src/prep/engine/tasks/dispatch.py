@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Task:
     """A piece of work: its kind, its key, and what it reads - all plain data, so that it can travel."""
 
-    kind: str  # read | decide | transform | assign | write
+    kind: str  # read | decide | transform | assign | bank | write
     key: str
     reads: dict[str, Any] = field(default_factory=dict)
 
@@ -34,7 +34,9 @@ def reading(task: ReadTask) -> Task:
 
 def carry_out(context: Context, task: Task) -> dict[str, Any]:
     """Do the task and keep its result under its key; returns its done-mark."""
-    work = {"read": _read, "decide": _decide, "transform": _transform, "assign": _assign, "write": _write}[task.kind]
+    work = {
+        "read": _read, "decide": _decide, "transform": _transform, "assign": _assign, "bank": _bank, "write": _write
+    }[task.kind]  # fmt: skip
     return context.cache.make(task.key, lambda folder: work(context, task, folder))
 
 
@@ -70,6 +72,13 @@ def _assign(context: Context, task: Task, folder: Path) -> dict[str, Any]:
     decided = context.cache.folder(task.reads["decided"])
     examples = part_files(context, [[key, 0] for key in task.reads["examples"]])
     return assign_splits(context, decided, examples, folder)
+
+
+def _bank(context: Context, task: Task, folder: Path) -> dict[str, Any]:
+    from prep.engine.tasks.bank import choose_bank
+
+    examples = part_files(context, [[key, 0] for key in task.reads["examples"]])
+    return choose_bank(context, context.cache.folder(task.reads["assigned"]), examples, folder)
 
 
 def _write(context: Context, task: Task, folder: Path) -> dict[str, Any]:

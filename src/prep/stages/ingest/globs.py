@@ -64,6 +64,22 @@ def find(pattern: str, base: Path) -> list[Path]:
     return [Path(path) for path in sorted(owners.values())]
 
 
+def folders(pattern: str, base: Path) -> list[Path]:
+    """The folders in which a file that matches may appear or vanish; none for a pattern without wildcards.
+
+    All below the fixed part, where the pattern goes deeper; hidden ones are left out.
+    """
+    if not is_glob(pattern) or (base / pattern).is_file():
+        return []
+    root = base / fixed_part(pattern)
+    found = [root] if root.is_dir() else []
+    if "/" in pattern[len(fixed_part(pattern)) :]:
+        for name, inner, _ in os.walk(root):
+            inner[:] = sorted(one for one in inner if not one.startswith("."))
+            found += [Path(name) / one for one in inner]
+    return found
+
+
 def _walk(folder: str, parts: list[str], above: tuple[str, ...]) -> Iterator[str]:
     """The files below `folder` that match `parts`; `above` are the real folders on the way, against loops."""
     if not parts:

@@ -1,0 +1,104 @@
+"""A user's own catalog file: negotiated rates and new models laid over the figures that ship with the package."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import difflib
+import json
+from typing import TYPE_CHECKING, Any
+
+from prep.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_HINT = "a catalog file has the shape of prep's own (`prep models NAME --json` shows a part): providers: {azure: ...}"
+
+
+def merged(data: dict[str, Any], overlay: Path) -> dict[str, Any]:
+    """`data` with the figures of the file `overlay`, which are then of the source `overlay`, as of its `compiled` date.
+
+    InputError names every place where the file is not of the catalog's shape.
+    """
+    own = _read(overlay)
+    data = copy.deepcopy(data)
+    data["sources"] |= own.pop("sources", {}) or {}
+    compiled = own.pop("compiled", None) or datetime.date.fromtimestamp(overlay.stat().st_mtime).isoformat()
+    data["sources"]["overlay"] = {"url": overlay.name, "as_of": str(compiled), "confidence": "high"}
+    own.pop("schema_version", None)
+    overridden: list[str] = []
+    _names(own, data, overlay)
+    _merge(data, own, (), overridden)
+    _check(data, overlay)
+    data["overridden"] = overridden
+    return data
+
+
+def _read(path: Path) -> dict[str, Any]:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        data = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read the catalog file: {error}", where=str(path)) from error
+    except YAMLError as error:
+        told = " ".join(str(error).split())
+        raise InputError(f"the catalog file is no YAML: {told[:300]}", where=str(path)) from error
+    if not isinstance(data, dict):
+        raise InputError("the catalog file is no mapping", where=str(path), hint=_HINT)
+    return data
+
+
+def _names(own: dict[str, Any], data: dict[str, Any], path: Path) -> None:
+    """Models may be called by their aliases; a new provider or a new model needs what the schema asks for."""
+    providers = own.get("providers")
+    for provider, entry in providers.items() if isinstance(providers, dict) else ():
+        known = data["providers"].get(provider)
+        if known is None:
+            near = difflib.get_close_matches(str(provider), data["providers"], n=1)
+            hint = f"did you mean `{near[0]}`?" if near else f"providers are: {', '.join(data['providers'])}"
+            raise InputError(f"the catalog has no provider {provider}", where=str(path), hint=hint)
+        models = entry.get("models") if isinstance(entry, dict) else None
+        if not isinstance(models, dict):
+            continue
+        aliases = {alias: name for name, one in known["models"].items() for alias in one.get("aliases", [])}
+        for name in list(models):
+            if name in aliases and aliases[name] not in models:
+                models[aliases[name]] = models.pop(name)
+
+
+def _merge(data: dict[str, Any], own: dict[str, Any], path: tuple[str, ...], overridden: list[str]) -> None:
+    for name, value in own.items():
+        here = (*path, str(name))
+        if isinstance(value, dict) and isinstance(data.get(name), dict):
+            _merge(data[name], value, here, overridden)
+        else:
+            data[name] = value
+            overridden.append(".".join(here))
+
+
+def _check(data: dict[str, Any], path: Path) -> None:
+    from jsonschema import Draft202012Validator
+
+    from prep.catalog.prices import schema
+
+    plain = json.loads(json.dumps(data, default=str))
+    errors = sorted(Draft202012Validator(schema()).iter_errors(plain), key=lambda error: list(map(str, error.path)))
+    if errors:
+        told = "; ".join(f"{'.'.join(map(str, error.path)) or 'the file'}: {_told(error)}" for error in errors[:5])
+        raise InputError(f"the catalog file is wrong: {told}", where=str(path), hint=_HINT)
+
+
+def _told(error: Any) -> str:
+    if error.validator == "additionalProperties":
+        known = list(error.schema.get("properties", {}))
+        unknown = [name for name in error.instance if name not in known]
+        near = difflib.get_close_matches(unknown[0], known, n=1) if unknown else []
+        return (
+            f"`{unknown[0]}` is unknown" + (f", did you mean `{near[0]}`?" if near else "")
+            if unknown
+            else error.message
+        )
+    return str(error.message)[:200]

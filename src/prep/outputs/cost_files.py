@@ -1,0 +1,38 @@
+"""The cost of chat JSONL files, made by anybody: for `prep cost`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from prep.outputs.cost import Asked, cost_report
+from prep.stages.count.files import count_lengths
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import numpy as np
+
+    from prep.catalog.prices import Prices
+
+
+def cost_files(paths: Sequence[Path], asked: Asked, prices: Prices, today: datetime.date) -> dict[str, Any]:
+    """The report of `cost_report` for training files; a line that cannot be counted is named in `warnings`.
+
+    InputError where a file cannot be read or a model is unknown.
+    """
+    counted: dict[str, np.ndarray[Any, Any]] = {}
+    unreadable: list[str] = []
+
+    def lengths(encoding: str) -> np.ndarray[Any, Any]:
+        if encoding not in counted:
+            counted[encoding], places = count_lengths(paths, encoding)
+            unreadable[:] = places
+        return counted[encoding]
+
+    report = cost_report(asked, lengths, prices, today)
+    if unreadable:
+        told = ", ".join(unreadable[:5]) + (f" and {len(unreadable) - 5} more" if len(unreadable) > 5 else "")
+        report["warnings"].append(f"lines that are no chat examples are not in the sum: {told}")
+    return {**report, "files": [str(path) for path in paths]}
