@@ -15,7 +15,7 @@ LAYERS = [
     ("engine",),
     ("pipeline",),
     ("outputs", "stages"),
-    ("tokens", "similarity"),
+    ("tokens", "similarity", "personal"),
     ("chat", "catalog"),
     ("errors",),
 ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from . import languages, personal
 from .contracts import LABELS, Wording
 from .grammar import read_bank
 from .similarity import jaccard
@@ -29,6 +30,7 @@ class Planted:
     clause: Clause
     ref: Clause | None = None
     similarity: float | None = None
+    told: dict[str, Any] | None = None  # what else planted.json says of it
 
 
 def exact_copy(original: Clause, spare: Clause, rng: Random) -> Planted:
@@ -86,6 +88,13 @@ def mojibake(text: str) -> str:
     return text.encode("utf-8").decode("cp1252")
 
 
+def sound(planted: Planted) -> str:
+    """The text of a planted record as it is after cleaning, placeholders aside."""
+    if planted.kind == "mojibake":
+        return planted.clause.text.encode("cp1252").decode("utf-8")
+    return str((planted.told or {}).get("text") or planted.clause.text)
+
+
 def garble(clause: Clause) -> Planted:
     """The clause with its UTF-8 read as cp1252."""
     return Planted("mojibake", clause.with_text(mojibake(clause.text)))
@@ -112,6 +121,42 @@ def label_missing(clauses: list[Clause]) -> list[Planted]:
     """Labels that are null, empty or blank, in turn."""
     blanks: tuple[str | None, ...] = (None, "", "  ")
     return [Planted("label_missing", replace(one, label=blanks[at % 3])) for at, one in enumerate(clauses)]
+
+
+def html_remnant(clause: Clause, rng: Random) -> Planted:
+    """The clause in a paragraph of HTML, a word in bold, a blank that does not break."""
+    words = clause.text.split(" ")
+    place = rng.randrange(2, len(words) - 2)
+    words[place] = f"<strong>{words[place]}</strong>"
+    text = "<p>" + " ".join(words).replace(" ", "&nbsp;", 1) + "</p>"
+    return Planted("html_remnant", clause.with_text(text), told={"text": clause.text})
+
+
+def with_personal(kind: str, clause: Clause, rng: Random, people: list[str]) -> Planted:
+    """The clause with a sentence that holds personal data."""
+    value = personal.make(kind, rng, people)
+    said = personal.SENTENCES[kind]
+    left = f"{clause.text} {said.format(f'[{kind.upper()}_1]')}"
+    return Planted(kind, clause.with_text(f"{clause.text} {said.format(value)}"), told={"value": value, "text": left})
+
+
+def look_alike(number: int, clause: Clause, rng: Random) -> Planted:
+    """The clause with numbers that are no personal data."""
+    text = f"{clause.text} {personal.look_alike(number, rng)}"
+    return Planted("look_alike", clause.with_text(text), told={"text": text})
+
+
+def other_label(original: Clause, spare: Clause, rng: Random) -> Planted:
+    """A shorter variant of a clause under another label."""
+    made = near_copy(original, spare, rng)
+    label = rng.choice([label for label in LABELS if label != original.label])
+    return replace(made, kind="conflicting_label", clause=replace(made.clause, label=label))
+
+
+def wrong_language(clauses: list[Clause], rng: Random) -> list[Planted]:
+    """Clauses in German, French and Spanish."""
+    found = zip(clauses, languages.make(rng), strict=True)
+    return [Planted("other_language", one.with_text(text), told={"language": name}) for one, (name, text) in found]
 
 
 BROKEN_LINES: dict[str, bytes] = {

@@ -1,18 +1,18 @@
-"""sample_data/legal: the tables, and what was planted in them."""
+"""sample_data/legal: tables, documents, what models are tested on, and what was planted in them."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
-from . import defects
+from . import defects, tables
 from .clauses import Clause, make_clauses
+from .contracts import IN_DOCUMENTS, IN_TABLES
+from .documents import UNREADABLE, Document, make_documents
+from .headings import table as headings_table
+from .planting import FEWSHOT, LEGAL, plant
 from .similarity import similar_pairs
+from .writers import WRITERS, write_pdf
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,133 +20,96 @@ if TYPE_CHECKING:
 
     from .defects import Planted
 
-# In the order in which the pipeline names them, with each file's share of the clauses.
-FILES = {
-    "clauses.jsonl": 0.52,
-    "clauses.csv": 0.22,
-    "clauses.parquet": 0.16,
-    "clauses_bom.csv": 0.05,
-    "clauses_cp1252.csv": 0.05,
-}
-COLUMNS = ("clause_id", "contract_id", "clause_type", "clause", "party", "signed_on", "amount")
-RAGGED = (
-    ["RG-0001", "CT-0001", "notices", "Notices are served by hand, or by courier"],
-    [
-        "RG-0002",
-        "CT-0002",
-        "payment_terms",
-        "Invoices fall due",
-        "on the last day",
-        "of the month",
-        "2024-01-31",
-        "",
-        "",
-    ],
-    ["RG-0003"],
-)
+# Rows of clauses.jsonl, which `legal` reads with the documents; all other tables are `fewshot`'s.
+IN_LEGAL = 540
+BENCHMARK = 34
 
 
 @dataclass
 class Legal:
-    """Rows by file in their order, and planted records by kind."""
+    """Rows by file in their order, documents, evaluation items, and planted records by pipeline."""
 
     files: dict[str, list[Clause]]
-    planted: list[Planted]
+    planted: dict[str, list[Planted]]
+    documents: list[Document]
+    benchmark: list[tuple[str, str]]
     broken: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 def make_legal(rng: Random) -> Legal:
     """Clauses in files, and every kind of defect among them; checks that nothing else is similar."""
     clauses = make_clauses(rng)
-    plain = [one for one in clauses if one.text.isascii() and 55 <= len(one.text.split()) <= 120]
-    foreign = [one for one in clauses if not one.text.isascii()]
-    material = [one for one in foreign if defects.is_mojibake_material(one)]
-    rng.shuffle(plain)
-    rng.shuffle(material)
-    planted = [defects.garble(one) for one in material[:10]]
-    planted += defects.label_missing(plain[:9])
-    planted += defects.too_short(plain[9:17], rng)
-    planted += [defects.with_page_line(one, rng) for one in plain[17:23]]
-    spares, originals = plain[23:69], plain[69:]
-    planted += _copies(spares, originals, rng)
+    in_tables = [one for one in clauses if one.contract.number <= IN_TABLES]
+    documents = [one for one in clauses if IN_TABLES < one.contract.number <= IN_TABLES + IN_DOCUMENTS]
+    tested = [one for one in clauses if one.contract.number > IN_TABLES + IN_DOCUMENTS][:BENCHMARK]
+    rng.shuffle(in_tables)
+    sets = {"legal": in_tables[:IN_LEGAL], "fewshot": in_tables[IN_LEGAL:]}
+    planted = {"legal": plant(sets["legal"], LEGAL, rng), "fewshot": plant(sets["fewshot"], FEWSHOT, rng)}
+    rows = {name: _with_defects(own, planted[name], rng) for name, own in sets.items()}
+    benchmark = _benchmark(tested, [one.clause for one in planted["legal"] if one.kind == "contaminated"], rng)
+    legal = Legal(
+        {"clauses.jsonl": rows["legal"], **tables.spread(rows["fewshot"], planted["fewshot"])},
+        planted,
+        make_documents(documents, rng),
+        benchmark,
+    )
+    _check(legal, tested)
+    return legal
+
+
+def _with_defects(clauses: list[Clause], planted: list[Planted], rng: Random) -> list[Clause]:
+    """The rows in a mixed order; a copy never stands before its original."""
     changed = {one.clause.id: one.clause for one in planted}
+    copies = {one.clause.id for one in planted if one.ref is not None}
+    originals = {one.ref.id for one in planted if one.ref is not None}
     rows = [changed.get(one.id, one) for one in clauses]
-    assert len(changed) == len(planted)
-    files = _spread(rows, planted, rng)
-    _check(files, planted)
-    return Legal(files, planted)
+    rng.shuffle(rows)
+    # Copies come in the last half, originals in the first, all else anywhere.
+    order: dict[str, list[Clause]] = {"original": [], "copy": [], "other": []}
+    for row in rows:
+        order["copy" if row.id in copies else "original" if row.id in originals else "other"].append(row)
+    half = len(order["other"]) // 2
+    first, last = [*order["original"], *order["other"][:half]], [*order["copy"], *order["other"][half:]]
+    rng.shuffle(first)
+    rng.shuffle(last)
+    return [*first, *last]
 
 
-def _copies(spares: list[Clause], originals: list[Clause], rng: Random) -> list[Planted]:
-    """Copies and variants take the rows of spare clauses, whose own text is given up."""
-    found: list[Planted] = []
-    spare, original = iter(spares), iter(originals)
-    found += [defects.exact_copy(next(original), next(spare), rng) for _ in range(12)]
-    found += [defects.near_copy(next(original), next(spare), rng) for _ in range(14)]
-    for _ in range(3):
-        source = next(original)
-        first = defects.near_copy(source, next(spare), rng)
-        found += [first, defects.near_copy(source, next(spare), rng, others=(first.clause.text,))]
-    found += [defects.near_miss(next(original), next(spare), rng) for _ in range(12)]
-    return found
+def _benchmark(tested: list[Clause], leaked: list[Clause], rng: Random) -> list[tuple[str, str]]:
+    """Evaluation items: clauses of their own, and those that leaked, every second of them with a word changed."""
+    items = [(one.text, one.label or "") for one in tested]
+    for number, clause in enumerate(leaked):
+        words = clause.text.split(" ")
+        if number % 2:
+            words[rng.randrange(5, len(words) - 5)] = "aforesaid"
+        items.append((" ".join(words), clause.label or ""))
+    rng.shuffle(items)
+    return items
 
 
-def _spread(rows: list[Clause], planted: list[Planted], rng: Random) -> dict[str, list[Clause]]:
-    """Rows into files: a copy never stands before its original; the odd encodings get letters beyond ASCII."""
-    files: dict[str, list[Clause]] = {name: [] for name in FILES}
-    broken = {one.clause.id for one in planted if one.kind == "mojibake"}
-    involved = {one.clause.id for one in planted} | {one.ref.id for one in planted if one.ref}
-    odd = [row for row in rows if not row.text.isascii() and row.id not in involved and _fits(row.text, "cp1252")]
-    rng.shuffle(odd)
-    wanted = {name: round(share * len(rows)) for name, share in FILES.items()}
-    for name in ("clauses_cp1252.csv", "clauses_bom.csv"):
-        files[name] += [odd.pop() for _ in range(6)]
-    placed = {row.id for name in files for row in files[name]}
-    rest = [row for row in rows if row.id not in placed]
-    first = [row for row in rest if row.id not in {one.clause.id for one in planted if one.ref}]
-    copies = [row for row in rest if row.id in {one.clause.id for one in planted if one.ref}]
-    rng.shuffle(copies)
-    room = [name for name in FILES for _ in range(wanted[name] - len(files[name]))]
-    for row, name in zip([*first, *copies], room, strict=False):
-        plain = name in ("clauses_cp1252.csv",) and (row.id in broken or not _fits(row.text, "cp1252"))
-        files["clauses.parquet" if plain else name].append(row)
-    left = [*first, *copies][len(room) :]
-    files["clauses.parquet"] += left
-    return files
-
-
-def _fits(text: str, encoding: str) -> bool:
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _check(files: dict[str, list[Clause]], planted: list[Planted]) -> None:
-    """No two records are as similar as 0.60 but those that were made so; originals come first."""
-    rows = [row for name in FILES for row in files[name]]
-    kinds = {one.clause.id: one for one in planted}
-    texts = [
-        row.text.encode("cp1252").decode("utf-8") if row.id in kinds and kinds[row.id].kind == "mojibake" else row.text
-        for row in rows
-    ]
-    meant: dict[frozenset[str], str] = {}
-    family: dict[str, list[str]] = {}
-    for one in planted:
+def _check(legal: Legal, tested: list[Clause]) -> None:
+    """No two texts are as similar as 0.60 but those that were made so; originals come first."""
+    kinds = {one.clause.id: one for found in legal.planted.values() for one in found}
+    short = {name for name, one in kinds.items() if one.kind == "too_short"}  # dropped before anything is compared
+    rows = [row for own in legal.files.values() for row in own if row.id not in short]
+    texts = [defects.sound(kinds[row.id]) if row.id in kinds else row.text for row in rows]
+    names = [row.id for row in rows]
+    for document in legal.documents:
+        own = [section for section in document.sections if section.label is not None]
+        texts += [section.text for section in own]
+        names += [f"{document.name} {section.number}" for section in own]
+    texts += [one.text for one in tested]
+    names += [one.id for one in tested]
+    family: dict[str, set[str]] = {}
+    for one in kinds.values():
         if one.ref is not None:
-            family.setdefault(one.ref.id, [one.ref.id]).append(one.clause.id)
-    for members in family.values():
-        for left in members:
-            for right in members:
-                if left != right:
-                    meant[frozenset((left, right))] = ""
-    place = {row.id: at for at, row in enumerate(rows)}
+            family.setdefault(one.ref.id, {one.ref.id}).add(one.clause.id)
+    meant = list(family.values())
     for (left, right), similarity in similar_pairs(texts, 0.6).items():
-        pair = frozenset((rows[left].id, rows[right].id))
-        if pair not in meant:
-            raise RuntimeError(f"{sorted(pair)} are {similarity:.2f} alike and were not meant to be")
-    for one in planted:
+        if not any({names[left], names[right]} <= members for members in meant):
+            raise RuntimeError(f"{names[left]} and {names[right]} are {similarity:.2f} alike and were not meant to be")
+    place = {name: at for at, name in enumerate(names)}
+    for one in kinds.values():
         if one.ref is not None and place[one.clause.id] < place[one.ref.id]:
             raise RuntimeError(f"the copy {one.clause.id} stands before its original {one.ref.id}")
 
@@ -154,69 +117,49 @@ def _check(files: dict[str, list[Clause]], planted: list[Planted]) -> None:
 def write_legal(legal: Legal, folder: Path) -> dict[str, Any]:
     """Write the files into `folder`; returns what planted.json says."""
     folder.mkdir(parents=True, exist_ok=True)
-    entries: dict[str, list[dict[str, Any]]] = {}
     home = {row.id: name for name, rows in legal.files.items() for row in rows}
-    for one in legal.planted:
-        entry: dict[str, Any] = {"id": f"{home[one.clause.id]}:{one.clause.id}"}
-        if one.ref is not None:
-            assert one.similarity is not None
-            entry |= {"ref": f"{home[one.ref.id]}:{one.ref.id}", "similarity": round(one.similarity, 6)}
-        entries.setdefault(one.kind, []).append(entry)
-    entries["broken_line"] = _write_jsonl(legal.files["clauses.jsonl"], folder / "clauses.jsonl")
-    entries["ragged_row"] = _write_csv(legal.files["clauses.csv"], folder / "clauses.csv", "utf-8", RAGGED)
-    _write_csv(legal.files["clauses_bom.csv"], folder / "clauses_bom.csv", "utf-8-sig", ())
-    _write_csv(legal.files["clauses_cp1252.csv"], folder / "clauses_cp1252.csv", "cp1252", ())
-    pl.DataFrame(
-        [_row(row) for row in legal.files["clauses.parquet"]], schema_overrides={"amount": pl.Float64}
-    ).write_parquet(folder / "clauses.parquet")
-    (folder / "empty.jsonl").write_bytes(b"")
-    entries["empty_file"] = [{"place": "empty.jsonl", "reason": "empty_file"}]
-    rows = {name: len(legal.files[name]) for name in FILES}
-    kinds = {kind: {"count": len(found), "records": found} for kind, found in sorted(entries.items())}
+    entries: dict[str, list[dict[str, Any]]] = {}
+    for pipeline, planted in legal.planted.items():
+        for one in planted:
+            entry: dict[str, Any] = {"id": f"{home[one.clause.id]}:{one.clause.id}", "pipeline": pipeline}
+            if one.ref is not None and one.similarity is not None:
+                entry |= {"ref": f"{home[one.ref.id]}:{one.ref.id}", "similarity": round(one.similarity, 6)}
+            entries.setdefault(one.kind, []).append({**entry, **(one.told or {})})
+    for kind, found in tables.write(legal.files, folder).items():
+        entries[kind] = found
+    tables.write_benchmark(legal.benchmark, folder / "benchmark.jsonl")
+    (folder / "headings.csv").write_text(headings_table(), encoding="utf-8")
+    for kind, found in _write_documents(legal.documents, folder / "contracts").items():
+        entries.setdefault(kind, []).extend(found)
     return {
-        "rows": rows,
-        "contracts": len({row.contract.id for rows in legal.files.values() for row in rows}),
-        "kinds": kinds,
+        "rows": {name: len(rows) for name, rows in legal.files.items()},
+        "contracts": len({row.contract.id for rows in legal.files.values() for row in rows}) + len(legal.documents),
+        "documents": [_told(document) for document in legal.documents[:-UNREADABLE]],
+        "kinds": {kind: {"count": len(found), "records": found} for kind, found in sorted(entries.items())},
     }
 
 
-def _row(clause: Clause) -> dict[str, Any]:
-    values = (clause.id, clause.contract.id, clause.label, clause.text, clause.contract.names[0])
-    signed = clause.contract.signed_on.isoformat()
-    return dict(zip(COLUMNS, (*values, signed, float(clause.amount) if clause.amount else None), strict=True))
+def _write_documents(documents: list[Document], folder: Path) -> dict[str, list[dict[str, Any]]]:
+    folder.mkdir(exist_ok=True)
+    counts: dict[str, int] = {}
+    pages = []
+    for document in documents[:-UNREADABLE]:
+        number = counts.setdefault(document.ending, 0)
+        (folder / document.name).write_bytes(WRITERS[document.ending](document, number))
+        counts[document.ending] += 1
+        if document.ending == "pdf":
+            pages.append({"id": document.name, "pipeline": "legal", "where": "foot" if number else "head"})
+    locked, cut = documents[-UNREADABLE:]
+    (folder / locked.name).write_bytes(write_pdf(locked, 1, password="sealed"))
+    whole = WRITERS["docx"](cut, 0)
+    (folder / cut.name).write_bytes(whole[: len(whole) // 2])
+    return {
+        "page_lines_of_pdf": pages,
+        "encrypted_file": [{"place": locked.name, "reason": "encrypted_file", "pipeline": "legal"}],
+        "truncated_file": [{"place": cut.name, "reason": "truncated_file", "pipeline": "legal"}],
+    }
 
 
-def _write_jsonl(clauses: list[Clause], path: Path) -> list[dict[str, Any]]:
-    """One object a line, broken lines strewn in; returns where they stand."""
-    lines = []
-    for clause in clauses:
-        meta = {"kind": clause.contract.kind, "page": clause.contract.number % 9 + 1, "score": 1.0}
-        lines.append(json.dumps({**_row(clause), "meta": meta}, ensure_ascii=False).encode())
-    step = len(lines) // (len(defects.BROKEN_LINES) + 1)
-    for number, line in enumerate(defects.BROKEN_LINES.values(), 1):
-        lines.insert(number * step, line)
-    path.write_bytes(b"\n".join(lines) + b"\n")
-    found = []
-    for name, line in defects.BROKEN_LINES.items():
-        place = f"{path.name}:{lines.index(line) + 1}"
-        found.append({"place": place, "reason": defects.REASONS[name], "what": name})
-    return found
-
-
-def _write_csv(clauses: list[Clause], path: Path, encoding: str, ragged: tuple[list[str], ...]) -> list[dict[str, Any]]:
-    """A header and a row a clause, ragged rows strewn in; returns where they begin."""
-    rows: list[list[Any]] = [list(_row(clause).values()) for clause in clauses]
-    step = len(rows) // (len(ragged) + 1)
-    for number, row in enumerate(ragged, 1):
-        rows.insert(number * step, list(row))
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    found = []
-    for row in rows:
-        line = text.getvalue().count("\n") + 1
-        writer.writerow(["" if value is None else value for value in row])
-        if row in [list(one) for one in ragged]:
-            found.append({"place": f"{path.name}:{line}", "reason": "ragged_row"})
-    path.write_bytes(text.getvalue().encode(encoding))
-    return found
+def _told(document: Document) -> dict[str, Any]:
+    sections = [{"heading": one.heading, "label": one.label, "text": one.text} for one in document.sections]
+    return {"file": document.name, "title": document.title, "preamble": document.preamble, "sections": sections}

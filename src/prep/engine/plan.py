@@ -168,6 +168,7 @@ def result_settings(context: Context) -> dict[str, Any]:
         "pipeline": pipeline.model_dump(
             exclude={"output": {"directory"}, "ingest": True, "clean": True}, by_alias=True
         ),
+        "redact": [step.model_dump() for step in pipeline.clean if step.name == "redact"],
         "files": _file_hashes(context, frozen),
         "catalog": catalog_hash(),
     }

@@ -177,6 +177,7 @@ def _transform_settings(settings: dict[str, Any]) -> dict[str, Any]:
     """The settings that segment 2 reads: not those of barriers, order and outputs."""
     pipeline = settings["pipeline"]
     wanted = {name: pipeline[name] for name in ("label", "group", "target", "format", "count", "validate")}
+    wanted["redact"] = [step["config"] for step in settings["redact"]]
     wanted["target"] = {name: pipeline["target"][name] for name in ("provider", "model", "method")}
     return wanted | {"records": pipeline["output"]["records"], "catalog": settings["catalog"]}
 

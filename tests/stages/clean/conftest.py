@@ -20,6 +20,6 @@ def part_of(rows: list[dict[str, Any]] | list[str | None], **settings: Any) -> P
     return Part(frame=complete(frame.with_columns(ids)), **({"text": ("text",)} | settings))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_part() -> Callable[..., Part]:
     return part_of

@@ -10,6 +10,8 @@ import polars as pl
 from prep.catalog import encoding_of, max_training_tokens
 from prep.engine import ledger
 from prep.engine.parts import PartFiles, load
+from prep.errors import GateError
+from prep.stages.clean.redact import Redact
 from prep.stages.count.apply import apply as count
 from prep.stages.format.apply import apply as format_records
 from prep.stages.part import FATE, Part, complete
@@ -19,8 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from prep.engine.context import Context
+    from prep.pipeline.model import Pipeline
 
 FIRST_SEQ = 410
+_NAMED = 5
 
 
 def transform_part(context: Context, files: PartFiles, decisions: Path, folder: Path) -> dict[str, Any]:
@@ -40,6 +44,7 @@ def transform_part(context: Context, files: PartFiles, decisions: Path, folder: 
         part, findings = validate(
             replace(part, stage="validate"), pipeline.validate_, provider=target.provider, method=target.method
         )
+        check_redacted(part, pipeline)
     own = PartFiles(folder, 0)
     gone = part.frame.filter(~part.alive)
     own.write("examples", _examples(context, part))
@@ -47,6 +52,37 @@ def transform_part(context: Context, files: PartFiles, decisions: Path, folder: 
     own.write("findings", findings)
     own.write("events", pl.concat([ledger.changes(part, FIRST_SEQ), ledger.drops(gone)]))
     return {"kept": int(part.alive.sum()), "dropped": gone.height, "findings": findings.height}
+
+
+def check_redacted(part: Part, pipeline: Pipeline) -> None:
+    """The last look at the finished lines: GateError where something stands in one that `redact` was to take out.
+
+    The template's own words are meant. A value is never named, only the record and the kind.
+    """
+    for entry in pipeline.clean:
+        if not isinstance(entry.config, Redact):
+            continue
+        from prep.personal.rescan import rescan
+
+        lines = part.frame.filter(part.alive)
+        config = entry.config
+        left = rescan(lines["_example"], _template_words(pipeline), config.find, config.patterns, config.regions)
+        if left.height:
+            names = lines["_id"].gather(left["row"]).to_list()
+            told = [f"{name} ({kind})" for name, kind in zip(names, left["kind"].to_list(), strict=True)][:_NAMED]
+            raise GateError(
+                f"{left.height} finished {'line holds' if left.height == 1 else 'lines hold'} what `redact` looks for",
+                where=", ".join(told),
+                hint="the label, the group, or a step after `redact` brings it in: redact last, or drop these records",
+            )
+
+
+def _template_words(pipeline: Pipeline) -> list[str]:
+    settings = pipeline.format
+    if settings is None:
+        return []
+    turns = [turn.content for turn in settings.turns or []]
+    return [text for text in (settings.system, settings.user, settings.assistant, *turns) if text]
 
 
 def _apply(part: Part, decisions: pl.DataFrame) -> Part:

@@ -12,6 +12,13 @@ from prep.stages.registry import load_steps
 if TYPE_CHECKING:
     from prep.stages.registry import Step
 
+_PLAIN_TYPES = {
+    "string": "text",
+    "integer": "whole number",
+    "number": "number",
+    "object": "mapping",
+    "boolean": "true or false",
+}
 _ACTS_ON = {"text": "text", "record": "records"}
 
 
@@ -69,6 +76,4 @@ def _type(entry: dict[str, Any]) -> str:
         return " | ".join(str(value) for value in entry["enum"])
     if entry.get("type") == "array":
         return f"list of {_type(entry.get('items', {}))}"
-    return {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}.get(
-        entry.get("type", ""), "any"
-    )
+    return _PLAIN_TYPES.get(entry.get("type", ""), "any")
