@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-ABSORBED = {"merged", "chunked"}
+ABSORBED = {"merged", "chunked", "not_selected"}
 
 
 def recount(directory: Path, inputs: dict[str, int]) -> dict[str, int]:

@@ -16,7 +16,6 @@ from ruamel.yaml import YAML
 from prep.errors import PipelineError
 from prep.pipeline.load import Loaded, load
 from prep.pipeline.render import render
-from prep.stages.registry import load_steps
 
 ROOT = Path(__file__).parents[2]
 SMALL = 'ingest: [{path: qa.csv}]\nformat: {user: "{{ question }}", assistant: "{{ answer }}"}\n'
