@@ -56,7 +56,9 @@ def _document(clauses: list[Clause], ending: str, rng: Random) -> Document:
     contract = clauses[0].contract
     words = {**contract.terms, "date": f"{contract.signed_on.day} {contract.signed_on:%B %Y}"}
     words["doc_capital"] = capital(words["doc"])
-    named = [(rng.choice(HEADINGS[clause.label or ""]), clause.label, " ".join(clause.text.split())) for clause in clauses]
+    named = [
+        (rng.choice(HEADINGS[clause.label or ""]), clause.label, " ".join(clause.text.split())) for clause in clauses
+    ]
     named.insert(0, ("Definitions", None, UNLABELLED["Definitions"].format(**words)))
     named.append(("Signatures", None, UNLABELLED["Signatures"].format(**words)))
     sections = tuple(Section(number, *facts) for number, facts in enumerate(named, 1))

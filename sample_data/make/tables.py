@@ -30,7 +30,17 @@ FEWSHOT_FILES = {
 IN_LEGAL = ("invalid_json", "not_a_number", "duplicate_key")
 RAGGED = (
     ["RG-0001", "CT-0001", "notices", "Notices are served by hand, or by courier"],
-    ["RG-0002", "CT-0002", "payment_terms", "Invoices fall due", "on the last day", "of the month", "2024-01-31", "", ""],
+    [
+        "RG-0002",
+        "CT-0002",
+        "payment_terms",
+        "Invoices fall due",
+        "on the last day",
+        "of the month",
+        "2024-01-31",
+        "",
+        "",
+    ],
     ["RG-0003"],
 )
 
@@ -61,7 +71,9 @@ def _fits(text: str, encoding: str) -> bool:
 def write(files: dict[str, list[Clause]], folder: Path) -> dict[str, list[dict[str, Any]]]:
     """Write all tables; returns where broken lines, ragged rows and the empty file stand."""
     kinds = list(defects.BROKEN_LINES)
-    broken = _write_jsonl(files["clauses.jsonl"], folder / "clauses.jsonl", [kind for kind in kinds if kind in IN_LEGAL])
+    broken = _write_jsonl(
+        files["clauses.jsonl"], folder / "clauses.jsonl", [kind for kind in kinds if kind in IN_LEGAL]
+    )
     broken = [{**one, "pipeline": "legal"} for one in broken]
     more = [kind for kind in kinds if kind not in IN_LEGAL]
     found = _write_jsonl(files["clauses_more.jsonl"], folder / "clauses_more.jsonl", more)
@@ -102,7 +114,11 @@ def _write_jsonl(clauses: list[Clause], path: Path, broken: list[str]) -> list[d
         lines.insert(number * step, defects.BROKEN_LINES[kind])
     path.write_bytes(b"\n".join(lines) + b"\n")
     return [
-        {"place": f"{path.name}:{lines.index(defects.BROKEN_LINES[kind]) + 1}", "reason": defects.REASONS[kind], "what": kind}
+        {
+            "place": f"{path.name}:{lines.index(defects.BROKEN_LINES[kind]) + 1}",
+            "reason": defects.REASONS[kind],
+            "what": kind,
+        }
         for kind in broken
     ]
 

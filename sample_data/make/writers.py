@@ -28,7 +28,9 @@ PAGE = """<!doctype html>
 """
 # What python-docx writes around the text that is to become a tracked change.
 INSERTED = '<w:ins w:id="901" w:author="editor" w:date="2024-01-31T00:00:00Z"><w:r><w:t xml:space="preserve">{}</w:t></w:r></w:ins>'
-DELETED = '<w:del w:id="902" w:author="editor" w:date="2024-01-31T00:00:00Z"><w:r><w:delText>{}</w:delText></w:r></w:del>'
+DELETED = (
+    '<w:del w:id="902" w:author="editor" w:date="2024-01-31T00:00:00Z"><w:r><w:delText>{}</w:delText></w:r></w:del>'
+)
 
 
 def write_txt(document: Document, number: int) -> bytes:
@@ -55,7 +57,8 @@ def write_md(document: Document, number: int) -> bytes:
 def write_html(document: Document, number: int) -> bytes:  # noqa: ARG001
     """A page with all that stands around a text on the web."""
     sections = [
-        f"<h2>{section.number}. {escape(section.heading)}</h2>\n<p>{escape(section.text)}</p>" for section in document.sections
+        f"<h2>{section.number}. {escape(section.heading)}</h2>\n<p>{escape(section.text)}</p>"
+        for section in document.sections
     ]
     page = PAGE.format(title=escape(document.title), preamble=escape(document.preamble), sections="\n".join(sections))
     return page.encode()
@@ -109,15 +112,22 @@ def _pdf(document: Document, number: int, *, pages: int, password: str | None) -
     from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Paragraph
 
     body = ParagraphStyle("body", fontName="Times-Roman", fontSize=10, leading=13, spaceAfter=8)
-    head = ParagraphStyle("head", fontName="Times-Bold", fontSize=13, leading=16, spaceBefore=12, spaceAfter=4, keepWithNext=1)
+    head = ParagraphStyle(
+        "head", fontName="Times-Bold", fontSize=13, leading=16, spaceBefore=12, spaceAfter=4, keepWithNext=1
+    )
     title = ParagraphStyle("title", fontName="Times-Bold", fontSize=18, leading=22, spaceAfter=14)
     story: list[Any] = [Paragraph(escape(document.title), title), Paragraph(escape(document.preamble), body)]
     for section in document.sections:
-        story += [Paragraph(f"{section.number}. {escape(section.heading)}", head), Paragraph(escape(section.text), body)]
+        story += [
+            Paragraph(f"{section.number}. {escape(section.heading)}", head),
+            Paragraph(escape(section.text), body),
+        ]
 
     def page_line(canvas: Any, _: Any) -> None:
         canvas.setFont("Times-Roman", 8)
-        canvas.drawCentredString(A4[0] / 2, A4[1] - 40 if number == 0 else 30, f"Page {canvas.getPageNumber()} of {pages}")
+        canvas.drawCentredString(
+            A4[0] / 2, A4[1] - 40 if number == 0 else 30, f"Page {canvas.getPageNumber()} of {pages}"
+        )
 
     out = io.BytesIO()
     encrypt = StandardEncryption(password, canPrint=0) if password else None

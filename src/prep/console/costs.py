@@ -27,13 +27,13 @@ def print_estimates(estimates: list[dict[str, Any]], sources: dict[str, Any]) ->
             *(_usd(one["training_usd"][level]) for level in ("low", "likely", "high")),
             _usd(one["hosting_usd_per_month"]),
             _life(one),
-            f"{one['source']}, {one['as_of']}",
+            one["source"],
         )
         for one in estimates
     ]
-    columns = ["offer", "tokens", "epochs", "USD/M", "low", "likely", "high", "hosting/30 d", "tuned model", "price"]
+    columns = ["offer", "tokens", "epochs", "USD/M", "low", "likely", "high", "hosting/30 d", "retires", "price from"]
     show(table(columns, rows))
-    show("US dollars; > is the target; hosting is that of a deployment which runs all the time")
+    show("US dollars; > is the target; retires: when models tuned of it go; hosting: of one that runs all the time")
     cut = sum(one["truncated_examples"] for one in estimates if one["is_target"])
     if cut:
         show(f"{cut:,} examples are longer than the target trains on: the end is cut off, and not billed")
@@ -65,7 +65,7 @@ def _life(one: dict[str, Any]) -> str:
         return str(one["status"])
     if one["days_left"] <= 0:
         return f"retired {one['retires']}"
-    return f"until {one['retires']} ({one['days_left']:,} days)"
+    return f"{one['retires']}, {one['days_left']:,} d"
 
 
 def print_models(models: list[dict[str, Any]]) -> None:

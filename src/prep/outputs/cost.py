@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from prep.catalog.epochs import auto_epochs
@@ -233,7 +233,7 @@ def _sources(found: Sequence[dict[str, Any]], prices: Prices, today: datetime.da
 
 
 def _usd(amount: Decimal) -> float:
-    return float(round(amount, 6))
+    return float(amount.quantize(Decimal("0.000001"), ROUND_HALF_UP))
 
 
 def _known(usd: float | None) -> float:

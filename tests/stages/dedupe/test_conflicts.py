@@ -133,5 +133,5 @@ def test_an_evaluation_file_may_be_chat_or_text(tmp_path: Path) -> None:
     (tmp_path / "chat.jsonl").write_text(json.dumps(chat) + "\n")
     (tmp_path / "notes.txt").write_text(text(2, 50))
     settings = Against(files=["chat.jsonl", "notes.txt"])
-    found = overlaps(pl.Series([text(1), text(2, 30), text(3)]), settings, tmp_path, ["text"])
+    found = overlaps(pl.Series([text(1), text(2, 40), text(3)]), settings, tmp_path, ["text"])
     assert found["_leak_ref"].to_list() == ["chat.jsonl:1", "notes.txt:1", None]

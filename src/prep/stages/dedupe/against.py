@@ -49,25 +49,22 @@ def overlaps(text: pl.Series, settings: Against, base: Path, columns: Sequence[s
     """One row a text: `_leak_ref` (the evaluation item it overlaps with most, `benchmark.jsonl:12`; null where it
     reaches no `overlap`) and `_leak_overlap`.
 
-    Overlap: n-grams in common over those of the shorter of the two. N-grams are of words in lower case without
+    Overlap: the share of the item's n-grams that stand in the text, also in a longer one. N-grams are of words in lower case without
     punctuation; a text shorter than one is a single n-gram. `columns` are the columns that hold text, also in the
     evaluation files.
     """
-    found = _evaluation(
-        tuple(base / name for name in settings.files), tuple(columns), settings.ngram, _mark(settings, base)
-    )
+    paths = tuple(base / name for name in settings.files)
+    found = _evaluation(paths, tuple(columns), settings.ngram, _mark(settings, base))
     own = _grams(text.fill_null(""), settings.ngram).rename({"row": "at"})
     # Most texts share nothing with any item: they are not looked at further.
     suspects = own.filter(pl.col("gram").is_in(found.grams["gram"].unique().implode()))["at"].unique()
     own = own.filter(pl.col("at").is_in(suspects.implode())).unique()
-    sizes = own.group_by("at").agg(pl.len().alias("own"))
     best = (
         own.join(found.grams, on="gram", how="inner")
         .group_by("at", "item")
         .agg(pl.len().alias("both"))
-        .join(sizes, on="at")
         .join(found.sizes, on="item")
-        .with_columns(_leak_overlap=pl.col("both") / pl.min_horizontal("own", "size"))
+        .with_columns(_leak_overlap=pl.col("both") / pl.col("size"))
         .filter(pl.col("_leak_overlap") >= settings.overlap)
         .sort("at", "_leak_overlap", "item", descending=[False, True, False])
         .unique("at", keep="first", maintain_order=True)

@@ -35,7 +35,7 @@ class Against(Settings):
     files: Names = Field(description="JSONL, CSV, Parquet, text or Markdown files", min_length=1)
     action: Literal["drop", "report"] = Field("drop", description="what happens to a record that overlaps")
     ngram: int = Field(5, ge=1, le=50, description="words of an n-gram")
-    overlap: float = Field(0.5, gt=0, le=1, description="share of the shorter text's n-grams that both must have")
+    overlap: float = Field(0.6, gt=0, le=1, description="share of an evaluation item's n-grams that a record must have")
 
 
 def _against(value: object) -> object:

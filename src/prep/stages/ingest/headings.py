@@ -141,9 +141,5 @@ def _without_lists(blocks: list[Block]) -> list[Block]:
 def _is_item(block: Block) -> bool:
     if block.kind == "heading":
         return block.level > 1
-    return (
-        block.kind == "text"
-        and "\n" not in block.text
-        and block.text[:1].isdigit()
-        and take_apart(block.text).number is not None
-    )
+    short = block.kind == "text" and "\n" not in block.text and len(block.text.split()) <= _MOST_WORDS
+    return short and block.text[:1].isdigit() and take_apart(block.text).number is not None
