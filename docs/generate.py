@@ -1,11 +1,19 @@
-"""Writes the pages that are made from the registers: `python docs/generate.py`; a test says when they are stale."""
+"""Writes the pages, and the tables in pages, that are made from the code: `python docs/generate.py`.
+
+A test says when they are stale.
+"""
 
 from __future__ import annotations
 
 import json
+import re
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from prep.catalog import load_prices
+from prep.personal.kinds import KINDS
 from prep.stages.clean.describe import describe as describe_step
 from prep.stages.clean.describe import describe_all as steps
 from prep.stages.validate.describe import describe_all as rules
@@ -65,7 +73,85 @@ def _severity(rule: dict[str, Any]) -> str:
     return told if len(rule["providers"]) > 1 else f"{told} ({rule['providers'][0]})"
 
 
-PAGES = {"steps.md": steps_page, "rules.md": rules_page}
+def models_page() -> str:
+    """Every model that can be tuned: methods, prices, dates, each with its source."""
+    lines = [
+        "# Models",
+        "",
+        "Generated from the catalog; `prep models` says the same with ages and days left. US dollars a million",
+        "training tokens, hosting an hour. What a source key means stands below.",
+        "hosting an hour. What a source key means stands below.",
+        "",
+        "| provider | model | methods | training | hosting | tuned models go | prices, dates from |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    prices = load_prices()
+    for provider, entry in prices.providers.items():
+        for name, model in entry.models.items():
+            if not model.methods:
+                continue
+            hourly = {tier: f"{usd:g} an hour" for tier, usd in model.training_usd_per_hour.items() if usd is not None}
+            training = {tier: f"{usd:g}" for tier, usd in model.training.items() if usd is not None} | hourly
+            hosting = model.hosting_usd_per_hour or {"default": entry.hosting_usd_per_hour}
+            cells = [
+                provider,
+                ", ".join(f"`{one}`" for one in [*model.aliases, name]),
+                ", ".join(model.methods),
+                ", ".join(f"{tier} {price}" for tier, price in training.items()) or "not found",
+                ", ".join(f"{tier} {usd:g}" for tier, usd in hosting.items()),
+                str(model.dates.retired or model.dates.tuned_retires or ""),
+                ", ".join(
+                    (
+                        model.source_of_training or model.source or entry.source,
+                        model.dates_source or entry.dates_source,
+                    )
+                ),
+            ]
+            lines.append("| " + " | ".join(cells) + " |")
+    lines += ["", "| source | where | as of | confidence |", "|---|---|---|---|"]
+    lines += [f"| `{key}` | {one.url} | {one.as_of} | {one.confidence} |" for key, one in prices.sources.items()]
+    return "\n".join(lines) + "\n"
+
+
+_TABLE = re.compile(r"(<!-- (settings: (?P<place>\S+)|kinds) -->\n).*?(<!-- end -->)", re.DOTALL)
+SECTIONS = ("target", "ingest", "clean", "dedupe", "format", "count", "split", "validate", "output")
+
+
+def section_page(name: str) -> str:
+    """The page of a section as it lies there, its tables made anew."""
+
+    def table(match: re.Match[str]) -> str:
+        rows = _settings_table(match["place"]) if match["place"] else _kinds_table()
+        return match[1] + "\n".join(rows) + "\n" + match[4]
+
+    return _TABLE.sub(table, (HERE / f"{name}.md").read_text())
+
+
+def _settings_table(place: str) -> list[str]:
+    module, _, name = place.partition(":")
+    model = getattr(import_module(module), name)
+    rows = ["| key | default | meaning |", "|---|---|---|"]
+    for key, field in model.model_fields.items():
+        default = "required" if field.is_required() else _default(field.get_default(call_default_factory=True))
+        meaning = (field.description or "").replace("|", "\\|")
+        rows.append(f"| `{field.alias or key}` | {default} | {meaning} |")
+    return rows
+
+
+def _default(value: Any) -> str:
+    if value is None or value == [] or value == {}:
+        return ""
+    return "its own defaults" if hasattr(value, "model_dump") else f"`{json.dumps(value)}`"
+
+
+def _kinds_table() -> list[str]:
+    rows = ["| `find` | placeholder | what |", "|---|---|---|"]
+    return rows + [f"| `{kind.name}` | `[{kind.placeholder}_1]` | {kind.explanation} |" for kind in KINDS.values()]
+
+
+PAGES = {"steps.md": steps_page, "rules.md": rules_page, "models.md": models_page} | {
+    f"{name}.md": partial(section_page, name) for name in SECTIONS
+}
 
 
 def main() -> None:

@@ -294,7 +294,8 @@ def test_workers_give_the_same_bytes_as_one_process(project: Project, monkeypatc
     path = project(pipeline, data__jsonl=lines)
     one = Path(run(path, ["output.directory=build/one"], workers=1)["directory"])
     monkeypatch.setattr(context.Context, "part_bytes", 4096)
-    monkeypatch.setattr(context.Context.__init__, "__defaults__", (4096, None, False))
+    defaults = context.Context.__init__.__defaults__ or ()
+    monkeypatch.setattr(context.Context.__init__, "__defaults__", (4096, *defaults[1:]))
     many = run(path, ["output.directory=build/two"], workers=2)
     assert many["ran_tasks"] > 20
     assert same_bytes(one, Path(many["directory"])) == []

@@ -25,7 +25,7 @@ class _AsWritten(GenerateJsonSchema):
 
     def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> dict[str, Any]:
         inner: dict[str, Any] = super().function_before_schema(schema)
-        if inner == _TEXTS:
+        if inner.items() >= _TEXTS.items():
             return {"anyOf": [{"type": "string"}, inner]}
         options = inner.get("anyOf", [])
         if {"type": "null"} in options:

@@ -49,9 +49,9 @@ def overlaps(text: pl.Series, settings: Against, base: Path, columns: Sequence[s
     """One row a text: `_leak_ref` (the evaluation item it overlaps with most, `benchmark.jsonl:12`; null where it
     reaches no `overlap`) and `_leak_overlap`.
 
-    Overlap: the share of the item's n-grams that stand in the text, also in a longer one. N-grams are of words in lower case without
-    punctuation; a text shorter than one is a single n-gram. `columns` are the columns that hold text, also in the
-    evaluation files.
+    Overlap: the share of the item's n-grams that stand in the text, which may be longer. N-grams are of words in lower
+    case without punctuation; a text shorter than one is a single n-gram. `columns` are the columns that hold text, also
+    in the evaluation files.
     """
     paths = tuple(base / name for name in settings.files)
     found = _evaluation(paths, tuple(columns), settings.ngram, _mark(settings, base))

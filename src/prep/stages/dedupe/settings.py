@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from prep.stages.registry import Names, Settings
 
@@ -42,6 +42,10 @@ def _against(value: object) -> object:
     return {"files": value} if isinstance(value, (str, list)) and value else value or None
 
 
+_FILES: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
+_AGAINST = {"anyOf": [{"type": "string"}, _FILES, Against.model_json_schema(), {"type": "null"}]}
+
+
 class Dedupe(Settings):
     """Which records are the same."""
 
@@ -53,6 +57,6 @@ class Dedupe(Settings):
         None, description="what to do with the same, or nearly the same, text under different labels"
     )
     newest: str | None = Field(None, description="column that says how new a record is, for `conflicts: keep_newest`")
-    against: Annotated[Against | None, BeforeValidator(_against)] = Field(
+    against: Annotated[Against | None, BeforeValidator(_against), WithJsonSchema(_AGAINST)] = Field(
         None, description="evaluation files the data must not overlap with; a list of files for the defaults"
     )
