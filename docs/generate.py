@@ -80,7 +80,6 @@ def models_page() -> str:
         "",
         "Generated from the catalog; `prep models` says the same with ages and days left. US dollars a million",
         "training tokens, hosting an hour. What a source key means stands below.",
-        "hosting an hour. What a source key means stands below.",
         "",
         "| provider | model | methods | training | hosting | tuned models go | prices, dates from |",
         "|---|---|---|---|---|---|---|",
