@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV   ?= .venv
 PREP    = $(VENV)/bin/prep
 READY   = $(VENV)/.ready
+SOURCES = $(shell find src/prep -name '*.py')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow lint types docs schema clean
+.PHONY: help run test test-slow legal support fewshot cost validate lint types docs schema clean
 
 help: ## List every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,6 +25,22 @@ test: $(READY) ## Run the tests
 
 test-slow: $(READY) ## Run the slow tests too
 	$(VENV)/bin/python -m pytest -q -n 2
+
+legal: build/legal.stamp ## Bring build/legal up to date: clauses and contracts
+support: build/support.stamp ## Bring build/support up to date: tickets
+fewshot: build/fewshot.stamp ## Bring build/fewshot up to date: a few-shot bank alone
+
+# The depfiles name everything the last run read: an input that is edited, added or deleted rebuilds.
+build/%.stamp: pipelines/%.yaml $(READY) $(SOURCES)
+	@mkdir -p build
+	$(PREP) run $< --stamp $@ --depfile build/$*.d
+-include $(wildcard build/*.d)
+
+cost: build/legal.stamp ## Say what training on build/legal would cost
+	$(PREP) cost build/legal/finetune/azure/train.jsonl --compare openai/gpt-4o-mini --max-usd 50
+
+validate: build/legal.stamp build/support.stamp ## Check all training files against the providers' rules
+	$(PREP) validate build/legal/finetune/azure/*.jsonl build/support/finetune/azure/*.jsonl --provider azure,openai
 
 lint: $(READY) ## Check style
 	$(VENV)/bin/ruff check .

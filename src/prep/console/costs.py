@@ -31,9 +31,9 @@ def print_estimates(estimates: list[dict[str, Any]], sources: dict[str, Any]) ->
         )
         for one in estimates
     ]
-    columns = ["offer", "tokens", "epochs", "USD/M", "low", "likely", "high", "hosting/30 d", "retires", "price from"]
-    show(table(columns, rows))
-    show("US dollars; > is the target; retires: when models tuned of it go; hosting: of one that runs all the time")
+    columns = ["offer", "tokens", "epochs", "USD/M", "low", "likely", "high", "hosting", "retires", "price from"]
+    show(table(columns, rows, whole=("offer", "retires")))
+    show("US dollars; > is the target; hosting: 30 days of one deployment; retires: when models tuned of it go")
     cut = sum(one["truncated_examples"] for one in estimates if one["is_target"])
     if cut:
         show(f"{cut:,} examples are longer than the target trains on: the end is cut off, and not billed")
@@ -46,7 +46,7 @@ def print_estimates(estimates: list[dict[str, Any]], sources: dict[str, Any]) ->
 
 def _range(epochs: dict[str, int]) -> str:
     low, likely, high = epochs["low"], epochs["likely"], epochs["high"]
-    return str(likely) if low == high else f"{likely} ({low} to {high})"
+    return str(likely) if low == high else f"{likely} ({low}-{high})"
 
 
 def _usd(amount: float | None) -> str:
@@ -65,7 +65,7 @@ def _life(one: dict[str, Any]) -> str:
         return str(one["status"])
     if one["days_left"] <= 0:
         return f"retired {one['retires']}"
-    return f"{one['retires']}, {one['days_left']:,} d"
+    return str(one["retires"])
 
 
 def print_models(models: list[dict[str, Any]]) -> None:

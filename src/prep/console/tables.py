@@ -12,15 +12,17 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None) -> Table:
-    """A table; a column whose first cell is a number is aligned to the right."""
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None, whole: Sequence[str] = ()
+) -> Table:
+    """A table; columns of numbers are aligned to the right. Those and the ones named in `whole` are never folded."""
     from rich.table import Table
 
     rows = list(rows)
     made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold", title_style="bold")
     for index, name in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[index], (int, float)) or row[index] is None for row in rows)
-        made.add_column(name, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
+        made.add_column(name, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric or name in whole)
     for row in rows:
         made.add_row(*(_cell(value) for value in row))
     return made

@@ -73,7 +73,7 @@ def _splits(context: Context, book: pl.DataFrame, finished: Finished) -> dict[st
         entry: dict[str, Any] = {"examples": own.height}
         if tokens is not None:
             mine = tokens.filter(pl.col("split") == name)
-            entry |= summarise(mine["_tokens"], mine["_assistant_tokens"], None)
+            entry = {"examples": mine.height, **summarise(mine["_tokens"], mine["_assistant_tokens"], None)}
         outputs = book.filter(pl.col("event").is_in(["written", "exported"]), pl.col("split") == name)
         entry["files"] = outputs["output"].unique().sort().to_list()
         found[name] = entry

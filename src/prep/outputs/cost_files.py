@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from prep.errors import InputError
 from prep.outputs.cost import Asked, cost_report
 from prep.stages.count.files import count_lengths
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def cost_files(paths: Sequence[Path], asked: Asked, prices: Prices, today: datetime.date) -> dict[str, Any]:
     """The report of `cost_report` for training files; a line that cannot be counted is named in `warnings`.
 
-    InputError where a file cannot be read or a model is unknown.
+    InputError where a file cannot be read, no line of any is an example, or a model is unknown.
     """
     counted: dict[str, np.ndarray[Any, Any]] = {}
     unreadable: list[str] = []
@@ -32,6 +33,12 @@ def cost_files(paths: Sequence[Path], asked: Asked, prices: Prices, today: datet
         return counted[encoding]
 
     report = cost_report(asked, lengths, prices, today)
+    if unreadable and not any(tokens.size for tokens in counted.values()):
+        raise InputError(
+            f"no line of {', '.join(path.name for path in paths)} is a chat example",
+            where=str(paths[0]),
+            hint="`prep cost` takes training files, such as build/NAME/finetune/azure/train.jsonl",
+        )
     if unreadable:
         told = ", ".join(unreadable[:5]) + (f" and {len(unreadable) - 5} more" if len(unreadable) > 5 else "")
         report["warnings"].append(f"lines that are no chat examples are not in the sum: {told}")
