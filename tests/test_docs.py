@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -48,6 +49,26 @@ def test_the_readmes_first_pipeline_runs_as_written(tmp_path: Path) -> None:
     done = prep("run", "qa.yaml", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["splits"]["train"]["examples"] == 156
+
+
+def test_the_readmes_commands_work_and_print_what_is_shown(tmp_path: Path) -> None:
+    """Every `$ prep` line, in order, on a copy of the samples; output shown is output printed."""
+    for name in ("pipelines", "sample_data/legal"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns(".prep", "make"))
+    shutil.copy(ROOT / "sample_data" / "support" / "qa.csv", tmp_path)
+    (tmp_path / "qa.yaml").write_text(blocks(README, "yaml")[0])
+    assert prep("run", "pipelines/legal.yaml", cwd=tmp_path).returncode == 0
+    tried = 0
+    for block in blocks(README, "console"):
+        for told in block.removeprefix("$ ").split("\n$ "):
+            command, *shown = told.splitlines()
+            if command.startswith("prep "):
+                done = prep(*shlex.split(command)[1:], cwd=tmp_path)
+                assert done.returncode == 0, (command, done.stderr)
+                printed = [line.rstrip() for line in done.stdout.splitlines()]
+                assert printed[: len(shown)] == shown or not shown
+                tried += 1
+    assert tried == 3
 
 
 def test_the_readmes_error_is_the_error(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def print_estimates(estimates: list[dict[str, Any]], sources: dict[str, Any]) ->
         for one in estimates
     ]
     columns = ["offer", "tokens", "epochs", "USD/M", "low", "likely", "high", "hosting", "retires", "price from"]
-    show(table(columns, rows, whole=("offer", "retires")))
+    show(table(columns, rows, whole=columns))
     show("US dollars; > is the target; hosting: 30 days of one deployment; retires: when models tuned of it go")
     cut = sum(one["truncated_examples"] for one in estimates if one["is_target"])
     if cut:

@@ -174,6 +174,7 @@ def _pipeline(path: str, columns: Columns) -> str:
         lines += ["  system: Answer with one label.", f'  user: "{{{{ {columns.text} }}}}"']
         lines += [f'  assistant: "{{{{ {columns.label} }}}}"']
     else:
+        lines += ["  system: Answer the question briefly and kindly."]
         lines += [f'  user: "{{{{ {columns.asked} }}}}"', f'  assistant: "{{{{ {columns.answered} }}}}"']
     lines += ["", "split:", "  into: {train: 0.8, validation: 0.2}"]
     lines += ["  stratify: true"] if columns.label else []
