@@ -11,6 +11,7 @@ from prep.engine import ledger
 from prep.engine.costing import bank_cost
 from prep.outputs.bank import BANK, MESSAGES, PROMPT
 from prep.stages.count.summary import summarise
+from prep.stages.part import ABSORBED
 
 if TYPE_CHECKING:
     from prep.engine.context import Context
@@ -144,7 +145,8 @@ def _fewshot(context: Context, bank: dict[str, Any] | None) -> dict[str, Any] | 
 def warnings(context: Context, totals: Totals, facts: dict[str, Any]) -> list[str]:
     """What the user should know although the run succeeded."""
     found = [*facts["assign"]["warnings"], *(facts["cost"]["warnings"] if facts["cost"] else [])]
-    born = max(1, totals.records["read"] + totals.records["quarantined"])
+    absorbed = sum(totals.dropped_by_reason.get(reason, 0) for reason in ABSORBED)
+    born = max(1, totals.records["read"] + totals.records["created"] - absorbed)
     for step in facts["steps"]:
         if not step["touched"] and not step["dropped"]:
             found.append(f"the step {step['step']} changed nothing and dropped nothing")

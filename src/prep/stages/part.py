@@ -27,6 +27,8 @@ IDENTITY = {
     "_key": pl.String,  # the value of the source's `id` column; null without one
     "_json": pl.String,  # JSON array of the columns whose text is JSON, not a string; null when there is none
 }
+# Records that live on in another one: dropped by the ledger's arithmetic, not lost.
+ABSORBED = ("merged", "chunked")
 FATE = {
     "_reason": pl.String,  # why the record is dropped; null while it is kept
     "_stage": pl.String,

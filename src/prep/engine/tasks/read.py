@@ -16,7 +16,7 @@ from prep.stages.format.apply import missing
 from prep.stages.ingest.batches import Batch
 from prep.stages.ingest.conversations import index, read_conversations
 from prep.stages.ingest.read import read
-from prep.stages.part import FATE, IDENTITY, RECORD, Part
+from prep.stages.part import ABSORBED, FATE, IDENTITY, RECORD, Part
 from prep.stages.registry import STEPS
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
     from prep.engine.context import Context
     from prep.engine.plan import ReadTask
-
-# Records that live on in another one: their text is there, not among the rejects.
-ABSORBED = ("merged", "chunked")
 
 
 def read_part(context: Context, task: ReadTask, folder: Path) -> dict[str, Any]:

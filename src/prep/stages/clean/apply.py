@@ -46,22 +46,35 @@ def apply(
         changed = _changed(before, after)
         if len(after.changes) == len(before.changes):
             after = after.note(changed)
-        dropped = int((~after.alive).sum()) - int((~before.alive).sum())
-        tallies.append(StepTally(name, index, int(changed.sum()), dropped))
+        dropped = _lost(after) - _lost(before)
+        divided = after.frame.height - before.frame.height  # into chunks
+        tallies.append(StepTally(name, index, int(changed.sum()) + divided, dropped))
         part = after
-    part = _finish(part, steps, registry)
+    part = _finish(part, steps, registry, tallies)
     return replace(part, stage="clean", step=None), tallies
 
 
-def _finish(part: Part, steps: Sequence[tuple[str, StepConfig]], registry: Mapping[str, Step]) -> Part:
-    """What text steps leave until all have run."""
-    for name, config in steps:
+def _finish(
+    part: Part, steps: Sequence[tuple[str, StepConfig]], registry: Mapping[str, Step], tallies: list[StepTally]
+) -> Part:
+    """What text steps leave until all have run; what it touches counts in their `tallies`."""
+    for index, (name, config) in enumerate(steps):
         if isinstance(config, TextStepConfig) and config.at_end(_column()) is not None:
             before = replace(part, stage="clean", step=name)
             last = replace(registry[name], function=lambda text, settings: settings.at_end(text))
             after = _run(before, last, config)
-            part = after.note(_changed(before, after))
+            changed = _changed(before, after)
+            tallies[index] = replace(tallies[index], touched=max(tallies[index].touched, int(changed.sum())))
+            part = after.note(changed)
     return part
+
+
+def _lost(part: Part) -> int:
+    """How many records are dropped and do not live on in others."""
+    from prep.stages.part import ABSORBED
+
+    reasons = part.frame["_reason"].drop_nulls()
+    return len(reasons) - int(reasons.is_in(ABSORBED).sum())
 
 
 def _column() -> pl.Expr:
