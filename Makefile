@@ -6,7 +6,7 @@ READY   = $(VENV)/.ready
 SOURCES = $(shell find src/prep -name '*.py')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow legal support fewshot cost validate lint types docs schema clean
+.PHONY: help run test test-slow legal support fewshot cost validate bench lint types docs schema clean
 
 help: ## List every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ cost: build/legal.stamp ## Say what training on build/legal would cost
 
 validate: build/legal.stamp build/support.stamp ## Check all training files against the providers' rules
 	$(PREP) validate build/legal/finetune/azure/*.jsonl build/support/finetune/azure/*.jsonl --provider azure,openai
+
+bench: $(READY) ## Measure speed and memory beside a plain script, write benchmarks/RESULTS.md
+	$(VENV)/bin/python -m benchmarks.run --out benchmarks/RESULTS.md
 
 lint: $(READY) ## Check style
 	$(VENV)/bin/ruff check .
