@@ -72,7 +72,7 @@ def edited(rng: random.Random, text: str, words: list[str], changes: int) -> str
 
 
 def documents(megabytes: float, seed: int, share: float) -> Iterator[tuple[dict[str, Any], bool]]:
-    """Records until `megabytes` are full, and whether a record is a near-duplicate (by exact Jaccard) of an earlier one.
+    """Records until `megabytes` are full, and whether one is a near-duplicate (by exact Jaccard) of an earlier one.
 
     Every fifth edit goes too far on purpose: its Jaccard lies under the threshold, so that it has to be kept.
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-_EVERY = 0.05
+_EVERY = 0.2
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from prep.similarity.bands import RECALL, candidates, shape
 from prep.similarity.components import components
 from prep.similarity.jaccard import verify
 from prep.similarity.minhash import signatures
-from prep.similarity.shingles import as_sets, normalised, shingles
+from prep.similarity.shingles import as_sets, shingles, words_of
 
 words = st.sampled_from(["a", "B", "lease", "Straße", "ÉTÉ", "İ", "Σς", "中文", "👩‍👩‍👧", "x1", "٣"])
 spaces = st.sampled_from([" ", "  ", "\n", "\t", "\u3000", "\u00a0", "\u2003 ", "\x1f"])
@@ -42,7 +42,7 @@ def similarity(one: str, other: str) -> float:
 def test_sets_of_shingles_have_the_sizes_of_the_plain_definition(texts: list[str]) -> None:
     """Every text, whatever its scripts and white space."""
     texts = [text.encode("utf-8", "replace").decode() for text in texts]
-    _, offsets = as_sets(*shingles(normalised(pl.Series(texts))))
+    _, offsets = as_sets(*shingles(words_of(pl.Series(texts))))
     assert np.diff(offsets).tolist() == [len(plain(text)) for text in texts]
 
 
@@ -76,7 +76,7 @@ def corpus(seed: int, count: int) -> list[str]:
 def test_candidates_hold_nearly_all_similar_pairs(engine: str, threshold: float) -> None:
     """With either engine at least 99 of 100 pairs at or above the threshold."""
     texts = corpus(5, 400)
-    hashes, offsets = shingles(normalised(pl.Series(texts)))
+    hashes, offsets = shingles(words_of(pl.Series(texts)))
     filled = np.flatnonzero(np.diff(offsets))
     made = signatures(hashes, offsets, 128, engine)
     found = {tuple(pair) for pair in filled[candidates(made[filled], threshold)].tolist()}
@@ -101,7 +101,7 @@ def test_thousands_of_nearly_equal_texts_are_one_cluster_without_their_square() 
     """A bucket with everything in it: few pairs, all connected."""
     base = [f"term{number}" for number in range(60)]
     texts = [" ".join([*base, f"end{number}"]) for number in range(4000)]
-    hashes, offsets = shingles(normalised(pl.Series(texts)))
+    hashes, offsets = shingles(words_of(pl.Series(texts)))
     pairs = candidates(signatures(hashes, offsets, 128), 0.8)
     assert len(pairs) < 40 * len(texts)
     assert set(components(len(texts), pairs).tolist()) == {0}

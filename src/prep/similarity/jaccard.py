@@ -1,13 +1,13 @@
-"""True Jaccard similarity of many pairs, by products of sparse rows, a block of texts at a time."""
+"""True Jaccard similarity of many pairs: sorted sets of shingles, a block of texts at a time."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import csr_array
 
-from prep.similarity.shingles import Hashes, Offsets, as_sets, normalised, shingles
+from prep.similarity.shingles import SET_BITS, Hashes, Offsets, as_sets, shingles, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,22 +17,40 @@ if TYPE_CHECKING:
 Pairs = np.ndarray[Any, np.dtype[np.int64]]
 BLOCK_CHARACTERS = 48_000_000
 _PAIRS_AT_ONCE = 50_000
+_HASHES_AT_ONCE = 4_000_000
 
 
 def jaccard(pairs: Pairs, hashes: Hashes, offsets: Offsets) -> np.ndarray[Any, np.dtype[np.float64]]:
     """|A and B| / |A or B| of each pair of sets (as `as_sets` makes them); 0 where both are empty."""
-    names, columns = np.unique(hashes, return_inverse=True)
-    table = csr_array(
-        (np.ones(len(hashes), dtype=np.int32), columns, offsets), shape=(len(offsets) - 1, max(1, len(names)))
-    )
     sizes = np.diff(offsets)
     found = np.zeros(len(pairs))
-    for start in range(0, len(pairs), _PAIRS_AT_ONCE):
-        block = pairs[start : start + _PAIRS_AT_ONCE]
-        both = np.asarray(table[block[:, 0]].multiply(table[block[:, 1]]).sum(axis=1)).ravel()
-        either = sizes[block[:, 0]] + sizes[block[:, 1]] - both
-        found[start : start + len(block)] = np.divide(both, either, out=np.zeros(len(block)), where=either > 0)
+    for start, end in _runs(sizes[pairs].sum(axis=1)):
+        block = pairs[start:end]
+        both = _shared(block, hashes, offsets)
+        either = sizes[block].sum(axis=1) - both
+        found[start:end] = np.divide(both, either, out=np.zeros(len(block)), where=either > 0)
     return found
+
+
+def _shared(pairs: Pairs, hashes: Hashes, offsets: Offsets) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """How many hashes the two sets of each pair share: those that stand twice when both are sorted together."""
+    sets = pairs.ravel()
+    sizes = offsets[sets + 1] - offsets[sets]
+    owners = np.repeat(np.arange(len(sets), dtype=np.int64), sizes)
+    places = np.arange(sizes.sum()) + np.repeat(offsets[sets] - (np.cumsum(sizes) - sizes), sizes)
+    keys = hashes[places] | (owners // 2).astype(np.uint64) << np.uint64(SET_BITS)
+    keys.sort()
+    twice = keys[:-1][keys[1:] == keys[:-1]] >> np.uint64(SET_BITS)
+    return np.bincount(twice.astype(np.int64), minlength=len(pairs))
+
+
+def _runs(weights: np.ndarray[Any, Any]) -> Iterator[tuple[int, int]]:
+    """(begin, end) of runs of pairs, none with more than `_PAIRS_AT_ONCE` and few with more than `_HASHES_AT_ONCE`."""
+    heavy = np.cumsum(weights) // _HASHES_AT_ONCE
+    many = np.arange(len(weights)) // _PAIRS_AT_ONCE
+    cuts = np.flatnonzero((np.diff(heavy) != 0) | (np.diff(many) != 0)) + 1
+    bounds = [0, *cuts.tolist(), len(weights)]
+    yield from pairwise(bounds)
 
 
 def verify(
@@ -42,7 +60,7 @@ def verify(
     found = np.zeros(len(pairs))
     for rows in _blocks(pairs, lengths):
         numbers, places = np.unique(pairs[rows], return_inverse=True)
-        sets = as_sets(*shingles(normalised(texts(numbers))))
+        sets = as_sets(*shingles(words_of(texts(numbers))))
         found[rows] = jaccard(places.reshape(-1, 2), *sets)
     return found
 

@@ -6,6 +6,7 @@ The definition (a test holds it against a plain one): lower case, words by white
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,38 +24,64 @@ WHITE_SPACE = [chr(code) for code in (*range(9, 14), *range(28, 32), 133, 160, 5
 ]
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+# A set's hashes share a 64-bit key with the number of their text, so that one native sort does for many texts.
+SET_BITS = 48
+_OWNERS = 1 << (64 - SET_BITS)
 _SALT = np.uint64(0xD6E8FEB86659FD93)  # keeps character shingles apart from word shingles
 
 
-def normalised(texts: pl.Series) -> pl.Series:
-    """Each text in lower case, its words joined by one space: what makes two texts equal. Null stays null."""
-    words = texts.str.to_lowercase().str.replace_many(WHITE_SPACE, [" "] * len(WHITE_SPACE)).str.split(" ")
-    return words.list.eval(pl.element().filter(pl.element() != "")).list.join(" ")
+@dataclass(frozen=True)
+class Words:
+    """The words of texts in lower case, as 64-bit hashes one after the other; `offsets` say where each text's begin.
+
+    `short` holds texts of fewer than `FEW_WORDS` words, their words joined by one space, and null for the others.
+    """
+
+    hashes: Hashes
+    offsets: Offsets
+    short: pl.Series
 
 
-def shingles(normal: pl.Series) -> tuple[Hashes, Offsets]:
-    """The shingle hashes of normalised texts, one after the other, and where each text's begin (n + 1 offsets).
+def words_of(texts: pl.Series) -> Words:
+    """The words of each text, by white space; null is a text without words."""
+    spaced = texts.fill_null("").str.to_lowercase().str.replace_many(WHITE_SPACE, [" "] * len(WHITE_SPACE))
+    split = spaced.str.split(" ")
+    flat = split.explode()
+    begins = np.concatenate([[0], np.cumsum(split.list.len().to_numpy(), dtype=np.int64)])[:-1]
+    real = (flat.str.len_bytes() > 0).to_numpy()
+    counts = np.add.reduceat(real, begins, dtype=np.int64) if len(begins) else begins
+    offsets = np.concatenate([[0], np.cumsum(counts)])
+    hashes = flat.to_frame("word").select(pl.col("word").nchash.xxh3_64()).to_series().to_numpy()  # type: ignore[attr-defined]
+    few = pl.Series(counts < FEW_WORDS)
+    kept = split.filter(few).list.eval(pl.element().filter(pl.element() != "")).list.join(" ")
+    short = pl.Series("short", [None] * len(texts), dtype=pl.String).scatter(few.arg_true(), kept)
+    return Words(hashes[real], offsets, short)
+
+
+def shingles(words: Words) -> tuple[Hashes, Offsets]:
+    """The shingle hashes of texts, one after the other, and where each text's begin (n + 1 offsets).
 
     A hash may stand several times for a text; `as_sets` makes sets of them.
     """
-    words = normal.fill_null("").str.split(" ")
-    counts = words.list.len().to_numpy().astype(np.int64)
-    flat = words.explode()
+    counts = np.diff(words.offsets)
     long = counts >= FEW_WORDS
-    hashes = flat.to_frame("word").select(pl.col("word").nchash.xxh3_64()).to_series().to_numpy()  # type: ignore[attr-defined]
-    word_hashes, word_counts = _windows(hashes, counts, np.where(long, counts, 0))
-    letters = normal.filter(pl.Series(~long)).fill_null("")
+    word_hashes, word_counts = _windows(words.hashes, counts, long)
+    letters = words.short.drop_nulls()
     codes = np.frombuffer("".join(letters.to_list()).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    lengths = np.zeros(len(counts), dtype=np.int64)
-    lengths[~long] = letters.str.len_chars().to_numpy()
-    letter_hashes, letter_counts = _windows(_mixed(codes.astype(np.uint64) + _SALT), lengths, lengths)
-    sizes = word_counts + letter_counts
-    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    found = np.empty(offsets[-1], dtype=np.uint64)
-    by_words = np.repeat(long, sizes)
-    found[by_words] = word_hashes
-    found[~by_words] = letter_hashes
-    return found, offsets
+    letter_hashes, letter_counts = _windows(
+        _mixed(codes.astype(np.uint64) + _SALT), letters.str.len_chars().to_numpy().astype(np.int64)
+    )
+    sizes = word_counts
+    if not long.any():
+        word_hashes = letter_hashes
+        sizes = letter_counts
+    elif not long.all():
+        sizes[~long] = letter_counts
+        found = np.empty(len(word_hashes) + len(letter_hashes), dtype=np.uint64)
+        by_words = np.repeat(long, sizes)
+        found[by_words], found[~by_words] = word_hashes, letter_hashes
+        word_hashes = found
+    return word_hashes, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
 
 def word_grams(texts: pl.Series, size: int) -> pl.DataFrame:
@@ -71,38 +98,58 @@ def word_grams(texts: pl.Series, size: int) -> pl.DataFrame:
     hashes = flat.to_frame("word").select(pl.col("word").nchash.xxh3_64()).to_series().to_numpy()  # type: ignore[attr-defined]
     found, owners = [], []
     for width in range(1, size + 1):
-        used = np.where(counts == width, counts, 0) if width < size else counts
-        grams, sizes = _windows(hashes, lengths, used, width)
+        grams, sizes = _windows(hashes, lengths, counts == width if width < size else counts > 0, width)
         found.append(grams)
         owners.append(np.repeat(np.arange(len(counts), dtype=np.uint32), sizes))
     return pl.DataFrame({"row": np.concatenate(owners), "gram": np.concatenate(found)})
 
 
-def _windows(hashes: Hashes, counts: Offsets, used: Offsets, width: int = SIZE) -> tuple[Hashes, Offsets]:
-    """Hashes of `width` neighbours within each text; `used` is `counts` for texts that take part, else 0."""
-    sizes = np.where(used > 0, np.maximum(used - width + 1, 0), 0)
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64) if counts.size else counts
-    total = int(sizes.sum())
-    if total == 0:
-        return np.empty(0, dtype=np.uint64), sizes
-    first = np.repeat(starts - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes) + np.arange(total)
-    combined = np.zeros(total, dtype=np.uint64)
+def _windows(
+    hashes: Hashes, counts: Offsets, used: np.ndarray[Any, np.dtype[np.bool_]] | None = None, width: int = SIZE
+) -> tuple[Hashes, Offsets]:
+    """Hashes of `width` neighbours within each text, and how many each has; texts that are not `used` have none."""
+    sizes = np.maximum(counts - width + 1, 0)
+    if used is not None:
+        sizes[~used] = 0
+    total = len(hashes) - width + 1
+    if total <= 0 or not sizes.any():
+        return np.empty(0, dtype=np.uint64), np.zeros_like(sizes)
+    combined = hashes[:total].copy()
     with np.errstate(over="ignore"):
-        for step in range(width):
-            combined = combined * _FACTOR + hashes[first + step]
-    return _mixed(combined), sizes
+        for step in range(1, width):
+            combined *= _FACTOR
+            combined += hashes[step : step + total]
+    # Windows over the border of two texts, and those of texts that are not used, go.
+    starts = np.cumsum(counts) - counts
+    edges = np.zeros(len(hashes) + 1, dtype=np.int8)
+    some = sizes > 0
+    edges[starts[some]] += 1
+    edges[(starts + sizes)[some]] -= 1
+    return _mixed(combined[np.cumsum(edges[:total], dtype=np.int8).view(np.bool_)]), sizes
 
 
 def _mixed(values: Hashes) -> Hashes:
+    """The values with their bits mixed; done in place."""
     with np.errstate(over="ignore"):
-        values = (values ^ (values >> np.uint64(30))) * _MIX_1
-        values = (values ^ (values >> np.uint64(27))) * _MIX_2
-    return values ^ (values >> np.uint64(31))
+        for shift, factor in ((30, _MIX_1), (27, _MIX_2)):
+            values ^= values >> np.uint64(shift)
+            values *= factor
+    values ^= values >> np.uint64(31)
+    return values
 
 
 def as_sets(hashes: Hashes, offsets: Offsets) -> tuple[Hashes, Offsets]:
-    """The same with every hash once for each text, in ascending order."""
-    owners = np.repeat(np.arange(len(offsets) - 1, dtype=np.uint32), np.diff(offsets))
-    table = pl.DataFrame({"owner": owners, "hash": hashes}).unique().sort("owner", "hash")
-    sizes = np.bincount(table["owner"].to_numpy(), minlength=len(offsets) - 1)
-    return table["hash"].to_numpy(), np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    """The same with every hash once for each text, in ascending order, cut to 48 bits.
+
+    Two of a pair of texts with a thousand shingles each are taken for one with a probability of 4 in 10^9.
+    """
+    found, sizes = [], [np.zeros(1, dtype=np.int64)]
+    for begin in range(0, len(offsets) - 1, _OWNERS):
+        bounds = offsets[begin : begin + _OWNERS + 1]
+        keys = hashes[bounds[0] : bounds[-1]] >> np.uint64(64 - SET_BITS)
+        keys |= np.repeat(np.arange(len(bounds) - 1, dtype=np.uint64) << np.uint64(SET_BITS), np.diff(bounds))
+        keys.sort()
+        keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])] if len(keys) else keys
+        sizes.append(np.bincount((keys >> np.uint64(SET_BITS)).astype(np.int64), minlength=len(bounds) - 1))
+        found.append(keys & np.uint64((1 << SET_BITS) - 1))
+    return np.concatenate([*found, np.empty(0, dtype=np.uint64)]), np.cumsum(np.concatenate(sizes), dtype=np.int64)

@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 import polars as pl
 import xxhash
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+
+from prep.similarity.components import components
 
 _MESSAGES = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
@@ -37,10 +37,8 @@ def unite(component: pl.Series, example_hash: pl.Series) -> np.ndarray[Any, Any]
     if left.size == 0:
         return left
     first = left.max() + 1
-    size = first + right.max() + 1
-    edges = coo_array((np.ones(known.sum()), (left[known], first + right[known])), shape=(size, size))
-    _, labels = connected_components(edges, directed=False)
-    return np.asarray(labels[left])
+    edges = np.stack([left[known], first + right[known]], axis=1)
+    return components(int(first + right.max() + 1), edges)[left]
 
 
 def same_example(table: pl.DataFrame) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import polars as pl
 import xxhash
 
 from prep.similarity.minhash import signatures
-from prep.similarity.shingles import normalised, shingles
+from prep.similarity.shingles import shingles, words_of
 from prep.stages.dedupe.settings import Near
 
 if TYPE_CHECKING:
@@ -22,12 +23,13 @@ def sign(text: pl.Series, settings: Dedupe | None, *, near_wanted: bool) -> pl.D
     """One row a text: `exact` (16 bytes, equal for equal words), `length` (characters), `signature` (4 bytes a
     permutation; null when not wanted, and for a text shorter than a shingle).
     """
-    normal = normalised(text.fill_null(""))
-    exact = [xxhash.xxh3_128_digest(words.encode("utf-8", "surrogatepass")) for words in normal.to_list()]
+    words = words_of(text)
+    data, ends = memoryview(words.hashes).cast("B"), (words.offsets * 8).tolist()
+    exact = [xxhash.xxh3_128_digest(data[begin:end]) for begin, end in pairwise(ends)]
     rows: list[bytes | None] = [None] * text.len()
     if near_wanted and text.len():
         near = settings.near if settings is not None and settings.near is not None else Near()
-        hashes, offsets = shingles(normal)
+        hashes, offsets = shingles(words)
         made = signatures(hashes, offsets, near.permutations, near.engine)
         filled = np.diff(offsets) > 0
         rows = [row.tobytes() if has else None for row, has in zip(made, filled, strict=True)]
