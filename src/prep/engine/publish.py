@@ -80,11 +80,10 @@ def _write_data(context: Context, finished: Finished, folder: Path) -> list[pl.D
     shards = [part.path("shard") for part in finished.written]
     if pipeline.format is not None and pipeline.output.finetune is not None:
         splits = list(pipeline.split.into) if pipeline.split else ["train"]
-        rows = sum(fact["rows"] for fact in finished.facts["write"])
         for provider in providers(pipeline):
             target = provider == pipeline.target.provider
             bom = pipeline.output.finetune.bom and provider == "azure"
-            lines = write_splits(shards, provider, splits, folder / "finetune" / provider, rows=rows, bom=bom)
+            lines = write_splits(shards, provider, splits, folder / "finetune" / provider, bom=bom)
             file = pl.format("finetune/" + provider + "/{}.jsonl", "split")
             kind = "written" if target else "exported"
             ends.append(

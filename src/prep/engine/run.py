@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prep.engine.context import Context
+from prep.engine.executors.local import Workers
 from prep.engine.keys import key, software
 from prep.engine.lock import locked
 from prep.engine.plan import Plan, make_plan, result_settings
@@ -29,7 +30,7 @@ class Runner:
     """Carries out the tasks of one run, segment by segment, and keeps count of what was reused."""
 
     plan: Plan
-    workers: int
+    workers: Workers
     progress: Progress
     reused: int = 0
     ran: int = 0
@@ -37,8 +38,6 @@ class Runner:
 
     def segment(self, name: str, tasks: Sequence[Task]) -> list[dict[str, Any]]:
         """The facts of all `tasks` in their order; those without a done-mark are carried out."""
-        from prep.engine.executors.local import run_tasks
-
         context = self.plan.context
         started = time.perf_counter()
         marks = {} if context.force else {task.key: context.cache.done(task.key) for task in tasks}
@@ -49,8 +48,7 @@ class Runner:
             marks[task.key] = mark
             self.progress.advance()
 
-        enough = self.plan.bytes // context.part_bytes + 1
-        run_tasks(context, waiting, min(self.workers, enough), on_done)
+        self.workers.run(waiting, on_done)
         self.reused += len(tasks) - len(waiting)
         self.ran += len(waiting)
         self.seconds[name] = round(time.perf_counter() - started, 3)
@@ -61,8 +59,6 @@ class Runner:
 
 def execute(context: Context, workers: int | None, progress: Progress) -> dict[str, Any]:
     """Bring the outputs of `context` up to date; returns the result that `prep run --json` prints."""
-    from prep.engine.preflight import check
-
     started = time.perf_counter()
     context.cache.open()
     with locked(context):
@@ -72,13 +68,19 @@ def execute(context: Context, workers: int | None, progress: Progress) -> dict[s
         if not context.force and last is not None and last.key == plan.key and last.is_intact(context.directory):
             total = last.result["reused_tasks"] + last.result["ran_tasks"]
             return last.result | {"up_to_date": True, "reused_tasks": total, "ran_tasks": 0, "seconds": _since(started)}
-        check(plan)
-        progress.plan(plan)
-        runner = Runner(plan, workers or os.cpu_count() or 1, progress)
-        return _carry_out(runner, started)
+        enough = plan.bytes // context.part_bytes + 1
+        count = min(workers or os.cpu_count() or 1, enough)
+        with Workers(context, count) as pool:
+            if count > 1 and len(plan.waiting) > 1:
+                pool.start()
+            from prep.engine.preflight import check  # loads polars, while the workers do the same
+
+            check(plan)
+            progress.plan(plan)
+            return _carry_out(Runner(plan, pool, progress), count, started)
 
 
-def _carry_out(runner: Runner, started: float) -> dict[str, Any]:
+def _carry_out(runner: Runner, workers: int, started: float) -> dict[str, Any]:
     from prep.engine.publish import Finished, publish
 
     plan, context = runner.plan, runner.plan.context
@@ -92,6 +94,7 @@ def _carry_out(runner: Runner, started: float) -> dict[str, Any]:
     together = pipeline.split.keep_together if pipeline.split else None
     decide_key = key(task="decide", parts=parts, dedupe=pipeline.dedupe, together=together, software=software())
     decide = Task("decide", decide_key, {"parts": parts})
+    runner.workers.warm()
     [decided] = runner.segment("decide", [decide])
 
     transform = [
@@ -154,7 +157,7 @@ def _carry_out(runner: Runner, started: float) -> dict[str, Any]:
             "reused_tasks": runner.reused,
             "ran_tasks": runner.ran,
             "up_to_date": False,
-            "workers": runner.workers,
+            "workers": workers,
             "seconds_by_segment": runner.seconds,
             "seconds": _since(started),
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,8 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BOM = b"\xef\xbb\xbf"
-# Rows are merged a range of the hash at a time, so that memory does not grow with the data.
-_ROWS_AT_ONCE = 100_000
+# Lines are merged a range of the hash at a time, so that memory does not grow with the data; bytes as they are stored.
+_BYTES_AT_ONCE = 64 * 1024 * 1024
 
 
 def line_column(provider: str) -> str:
@@ -21,36 +22,39 @@ def line_column(provider: str) -> str:
 
 
 def write_splits(
-    shards: Sequence[Path], provider: str, splits: Sequence[str], folder: Path, *, rows: int, bom: bool = False
+    shards: Sequence[Path], provider: str, splits: Sequence[str], folder: Path, *, bom: bool = False
 ) -> pl.DataFrame:
     """Write `<folder>/<split>.jsonl` for each split; returns (_id, place, split, line) of every line written.
 
-    `rows` is the number of examples in all shards. Lines end with "\\n" and are UTF-8; `line` counts from 1.
+    Lines end with "\\n" and are UTF-8; `line` counts from 1.
     """
     folder.mkdir(parents=True)
     column = line_column(provider)
+    lines = dict.fromkeys(splits, 0)
     written = []
-    for split in splits:
-        line = 0
-        with (folder / f"{split}.jsonl").open("wb") as handle:
-            if bom:
-                handle.write(BOM)
-            for frame in _in_order(shards, split, column, rows):
-                text = "\n".join(frame[column].to_list())
-                if text:
-                    handle.write(text.encode("utf-8") + b"\n")
+    with ExitStack() as stack:
+        files = {split: stack.enter_context((folder / f"{split}.jsonl").open("wb")) for split in splits}
+        for handle in files.values():
+            handle.write(BOM if bom else b"")
+        for piece in _in_order(shards, column):
+            for split in splits:
+                frame = piece.filter(pl.col("split") == split)
+                # A line holds no line end of its own, so that nothing is to be quoted.
+                frame.select(column).write_csv(files[split], include_header=False, quote_style="never")
+                first = lines[split] + 1
                 places = frame.drop(column).with_columns(
-                    pl.int_range(line + 1, line + 1 + pl.len(), dtype=pl.UInt64).alias("line")
+                    pl.int_range(first, first + pl.len(), dtype=pl.UInt64).alias("line")
                 )
-                line += frame.height
+                lines[split] += frame.height
                 written.append(places)
     return pl.concat(written)
 
 
-def _in_order(shards: Sequence[Path], split: str, column: str, rows: int) -> Iterator[pl.DataFrame]:
-    pieces = max(1, -(-rows // _ROWS_AT_ONCE))
+def _in_order(shards: Sequence[Path], column: str) -> Iterator[pl.DataFrame]:
+    size = sum(path.stat().st_size for path in shards)
+    pieces = max(1, -(-size // _BYTES_AT_ONCE))
     bounds = [number * 2**64 // pieces for number in range(1, pieces)]
-    scan = pl.scan_parquet(list(shards), glob=False).filter(pl.col("split") == split, pl.col(column).is_not_null())
+    scan = pl.scan_parquet(list(shards), glob=False).filter(pl.col(column).is_not_null())
     wanted = ["_id", "_source", "_file", "_row", "_child", "split", "order", column]
     for low, high in zip([0, *bounds], [*bounds, None], strict=True):
         piece = scan.filter(pl.col("order") >= low) if low else scan

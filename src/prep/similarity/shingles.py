@@ -7,6 +7,7 @@ The definition (a test holds it against a plain one): lower case, words by white
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,11 @@ Offsets = np.ndarray[Any, np.dtype[np.int64]]
 SIZE = 5
 FEW_WORDS = 20
 # White space as `str.split` knows it, beside the space itself.
-WHITE_SPACE = [chr(code) for code in (*range(9, 14), *range(28, 32), 133, 160, 5760, *range(8192, 8203))] + [
-    chr(code) for code in (8232, 8233, 8239, 8287, 12288)
-]
+_ASCII_SPACE = r"[\t-\r\x1c-\x1f]"
+_OTHER_SPACE = [chr(code) for code in (133, 160, 5760, *range(8192, 8203), 8232, 8233, 8239, 8287, 12288)]
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-# A set's hashes share a 64-bit key with the number of their text, so that one native sort does for many texts.
-SET_BITS = 48
-_OWNERS = 1 << (64 - SET_BITS)
+_TRUE = np.ones(1, dtype=np.bool_)
 _SALT = np.uint64(0xD6E8FEB86659FD93)  # keeps character shingles apart from word shingles
 
 
@@ -44,7 +42,9 @@ class Words:
 
 def words_of(texts: pl.Series) -> Words:
     """The words of each text, by white space; null is a text without words."""
-    spaced = texts.fill_null("").str.to_lowercase().str.replace_many(WHITE_SPACE, [" "] * len(WHITE_SPACE))
+    spaced = texts.fill_null("").str.to_lowercase().str.replace_all(_ASCII_SPACE, " ")
+    if spaced.str.contains_any(_OTHER_SPACE).any():
+        spaced = spaced.str.replace_many(_OTHER_SPACE, [" "] * len(_OTHER_SPACE))
     split = spaced.str.split(" ")
     flat = split.explode()
     begins = np.concatenate([[0], np.cumsum(split.list.len().to_numpy(), dtype=np.int64)])[:-1]
@@ -138,18 +138,12 @@ def _mixed(values: Hashes) -> Hashes:
     return values
 
 
-def as_sets(hashes: Hashes, offsets: Offsets) -> tuple[Hashes, Offsets]:
-    """The same with every hash once for each text, in ascending order, cut to 48 bits.
-
-    Two of a pair of texts with a thousand shingles each are taken for one with a probability of 4 in 10^9.
-    """
-    found, sizes = [], [np.zeros(1, dtype=np.int64)]
-    for begin in range(0, len(offsets) - 1, _OWNERS):
-        bounds = offsets[begin : begin + _OWNERS + 1]
-        keys = hashes[bounds[0] : bounds[-1]] >> np.uint64(64 - SET_BITS)
-        keys |= np.repeat(np.arange(len(bounds) - 1, dtype=np.uint64) << np.uint64(SET_BITS), np.diff(bounds))
-        keys.sort()
-        keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])] if len(keys) else keys
-        sizes.append(np.bincount((keys >> np.uint64(SET_BITS)).astype(np.int64), minlength=len(bounds) - 1))
-        found.append(keys & np.uint64((1 << SET_BITS) - 1))
-    return np.concatenate([*found, np.empty(0, dtype=np.uint64)]), np.cumsum(np.concatenate(sizes), dtype=np.int64)
+def as_sets(hashes: Hashes, offsets: Offsets) -> list[Hashes]:
+    """The hashes of each text, every one once, in ascending order."""
+    ordered = hashes.copy()
+    found = []
+    for begin, end in pairwise(offsets.tolist()):
+        own = ordered[begin:end]
+        own.sort()
+        found.append(own[np.concatenate([_TRUE, own[1:] != own[:-1]])] if end > begin else own)
+    return found

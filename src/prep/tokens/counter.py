@@ -43,6 +43,7 @@ class Counter:
         self.name = name
         self._fast: Any = None
         self._trusted = True
+        self._checks = True
         self._seen = 0
 
     def count(self, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.uint32]]:
@@ -52,6 +53,13 @@ class Counter:
             return self.reference(texts)
         return self._quick(texts, size)
 
+    def warm(self, *, check: bool) -> None:
+        """Load now, so that the first large batch does not wait; without `check` another process compares the two."""
+        self._checks = check
+        self._load()
+        if check:
+            encoding(self.name)
+
     def reference(self, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.uint32]]:
         """The same by tiktoken alone."""
         definition = encoding(self.name)
@@ -59,14 +67,17 @@ class Counter:
         found = definition.encode_ordinary_batch(list(texts), num_threads=threads)
         return np.fromiter(map(len, found), dtype=np.uint32, count=len(texts))
 
+    def _load(self) -> None:
+        import gigatoken
+
+        self._fast = gigatoken.Tokenizer.from_tiktoken(
+            rank_file(self.name), pretokenizer=_SCHEMES[self.name], special_tokens={}
+        )
+        self._seen = 0
+
     def _quick(self, texts: Sequence[str], size: int) -> np.ndarray[Any, np.dtype[np.uint32]]:
         if self._fast is None or self._seen > REBUILD_CHARACTERS:
-            import gigatoken
-
-            self._fast = gigatoken.Tokenizer.from_tiktoken(
-                rank_file(self.name), pretokenizer=_SCHEMES[self.name], special_tokens={}
-            )
-            self._seen = 0
+            self._load()
         self._seen += size
         odd = [row for row, text in enumerate(texts) if not text.isascii() and _NEWER.search(text)]
         data = list(texts)
@@ -74,7 +85,10 @@ class Counter:
             data[row] = ""
         offsets = np.asarray(self._fast.encode_batch(data).layout.offsets.data)
         counts = np.diff(offsets).astype(np.uint32)
-        counts[odd] = self.reference([texts[row] for row in odd])
+        if odd:
+            counts[odd] = self.reference([texts[row] for row in odd])
+        if not self._checks:
+            return counts
         sample = [row for row in range(0, len(texts), CHECK_EVERY) if len(texts[row]) <= CHECK_LONGEST]
         if not np.array_equal(counts[sample], self.reference([texts[row] for row in sample])):
             warnings.warn(f"the fast counter differs from tiktoken ({self.name}): counting with tiktoken", stacklevel=2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,6 @@ def encoding(name: str) -> tiktoken.Encoding:
     """The encoding of that name. It has no special tokens: text that looks like one is counted as the text it is."""
     import tiktoken
 
-    lines = rank_file(name).read_bytes().splitlines()
-    ranks = {base64.b64decode(token): int(rank) for token, rank in (line.split() for line in lines)}
+    words = rank_file(name).read_bytes().split()  # a token in base64 and its rank, in turn
+    ranks = dict(zip(map(binascii.a2b_base64, words[::2]), map(int, words[1::2]), strict=True))
     return tiktoken.Encoding(name, pat_str=PATTERNS[name], mergeable_ranks=ranks, special_tokens={})

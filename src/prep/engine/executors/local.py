@@ -18,46 +18,81 @@ if TYPE_CHECKING:
 
     from prep.engine.context import Context
 
-
-def run_tasks(
-    context: Context, tasks: Sequence[Task], workers: int, on_done: Callable[[Task, dict[str, Any]], None]
-) -> None:
-    """Carry out `tasks`, at most `workers` at once; `on_done` is called here, with each done-mark as it comes."""
-    if workers <= 1 or len(tasks) <= 1:
-        for task in tasks:
-            on_done(task, carry_out(context, task))
-        return
-    _run_in_workers(context, list(tasks), min(workers, len(tasks)), on_done)
+# glibc gives large blocks back to the system and asks for them anew, page by page; a worker uses them again at once.
+_ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "1073741824", "MALLOC_TRIM_THRESHOLD_": "1073741824"}
 
 
-def _run_in_workers(
-    context: Context, waiting: list[Task], workers: int, on_done: Callable[[Task, dict[str, Any]], None]
-) -> None:
-    running: dict[subprocess.Popen[bytes], Task] = {}
-    idle: list[subprocess.Popen[bytes]] = []
-    waiting.reverse()
-    selector = selectors.DefaultSelector()
-    try:
-        for _ in range(workers):
-            process = _start(context, max(1, (os.cpu_count() or 1) // workers))
-            assert process.stdout is not None
-            selector.register(process.stdout, selectors.EVENT_READ, process)
-            running[process] = _give(process, waiting.pop())
-        while running:
-            for found, _ in selector.select():
-                process = found.data
-                task = running.pop(process)
-                on_done(task, _answer(process, task))
-                if waiting:
-                    running[process] = _give(process, waiting.pop())
-                else:
-                    selector.unregister(found.fileobj)
-                    idle.append(process)
-    finally:
-        selector.close()
-        for process in (*running, *idle):
+class WorkerDiedError(PrepError):
+    """A worker process ended in the middle of `task`."""
+
+    def __init__(self, task: Task, ending: str) -> None:
+        pieces = [file["name"] for file, _ in task.reads.get("pieces", [])][:3]
+        super().__init__(
+            f"a worker ended with {ending} in a task of kind {task.kind}",
+            where=", ".join(pieces) or None,
+            hint="run again with --workers 1 to see the cause; finished tasks are kept",
+        )
+        self.task = task
+
+
+class Workers:
+    """Worker processes that live through all segments of a run; they start when `start` is called, or when needed."""
+
+    def __init__(self, context: Context, count: int) -> None:
+        self._context = context
+        self._count = count
+        self._idle: list[subprocess.Popen[bytes]] = []
+        self._busy: dict[subprocess.Popen[bytes], Task] = {}
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in (*self._busy, *self._idle):
             process.kill()
             process.communicate()
+
+    def start(self) -> None:
+        """Start the processes, so that they load their libraries while the first tasks are made."""
+        while len(self._idle) + len(self._busy) < self._count:
+            self._idle.append(_start(self._context, max(1, (os.cpu_count() or 1) // self._count)))
+
+    def warm(self) -> None:
+        """Have the idle processes load what counting needs; nothing is waited for."""
+        for number, process in enumerate(self._idle):
+            _send(process, {"warm": number})
+
+    def run(self, tasks: Sequence[Task], on_done: Callable[[Task, dict[str, Any]], None]) -> None:
+        """Carry out `tasks`; `on_done` is called here, with each done-mark as it comes.
+
+        WorkerDiedError where a process ends by itself.
+        """
+        if self._count <= 1 or len(tasks) <= 1:
+            for task in tasks:
+                on_done(task, carry_out(self._context, task))
+            return
+        self.start()
+        waiting = list(reversed(tasks))
+        with selectors.DefaultSelector() as selector:
+            for _ in range(min(len(waiting), self._count)):
+                self._give(selector, waiting.pop())
+            while self._busy:
+                for found, _ in selector.select():
+                    process = found.data
+                    selector.unregister(found.fileobj)
+                    task = self._busy.pop(process)
+                    mark = _answer(process, task)
+                    self._idle.append(process)
+                    if waiting:
+                        self._give(selector, waiting.pop())
+                    on_done(task, mark)
+
+    def _give(self, selector: selectors.BaseSelector, task: Task) -> None:
+        process = self._idle.pop()
+        assert process.stdout is not None
+        selector.register(process.stdout, selectors.EVENT_READ, process)
+        _send(process, task.as_dict())
+        self._busy[process] = task
 
 
 def _start(context: Context, threads: int) -> subprocess.Popen[bytes]:
@@ -65,16 +100,11 @@ def _start(context: Context, threads: int) -> subprocess.Popen[bytes]:
         [sys.executable, "-m", "prep.engine.executors.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env=os.environ | {"POLARS_MAX_THREADS": str(threads)},
+        env=_ENVIRONMENT | os.environ | {"POLARS_MAX_THREADS": str(threads)},
         start_new_session=True,  # Ctrl-C reaches the parent alone, which then ends its workers
     )
     _send(process, context.as_dict())
     return process
-
-
-def _give(process: subprocess.Popen[bytes], task: Task) -> Task:
-    _send(process, task.as_dict())
-    return task
 
 
 def _send(process: subprocess.Popen[bytes], value: dict[str, Any]) -> None:
@@ -89,12 +119,7 @@ def _answer(process: subprocess.Popen[bytes], task: Task) -> dict[str, Any]:
     line = process.stdout.readline()
     if not line.endswith(b"\n"):
         code = process.wait()
-        pieces = [file["name"] for file, _ in task.reads.get("pieces", [])][:3]
-        raise PrepError(
-            f"a worker ended with {_ending(code)} in a task of kind {task.kind}",
-            where=", ".join(pieces) or None,
-            hint="run again with --workers 1 to see the cause; finished tasks are kept",
-        )
+        raise WorkerDiedError(task, f"signal {-code}" if code < 0 else f"exit code {code}")
     answer: dict[str, Any] = json.loads(line)
     if "error" in answer:
         raise from_dict(answer["error"])
@@ -102,7 +127,3 @@ def _answer(process: subprocess.Popen[bytes], task: Task) -> dict[str, Any]:
         raise RuntimeError(answer["bug"])
     done: dict[str, Any] = answer["done"]
     return done
-
-
-def _ending(code: int) -> str:
-    return f"signal {-code}" if code < 0 else f"exit code {code}"

@@ -9,7 +9,7 @@ import traceback
 from typing import Any
 
 from prep.engine.context import Context
-from prep.engine.tasks.dispatch import Task, carry_out
+from prep.engine.tasks.dispatch import Task, carry_out, warm
 from prep.errors import PrepError, system_error
 
 
@@ -21,8 +21,12 @@ def main() -> None:
     lines = iter(sys.stdin.buffer.readline, b"")
     context = Context.from_dict(json.loads(next(lines)))
     for line in lines:
+        asked = json.loads(line)
+        if "warm" in asked:
+            warm(context, check=asked["warm"] == 0)
+            continue
         try:
-            answer: dict[str, Any] = {"done": carry_out(context, Task(**json.loads(line)))}
+            answer: dict[str, Any] = {"done": carry_out(context, Task(**asked))}
         except PrepError as error:
             answer = {"error": error.as_dict()}
         except BaseException as error:  # a panic of a native library is no Exception

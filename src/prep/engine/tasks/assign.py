@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from prep.engine.context import Context
     from prep.engine.parts import PartFiles
 
-COLUMNS = ["_id", "_source", "_file", "_row", "_child", "_example", "_tokens", "_assistant_tokens"]
+COLUMNS = ["_id", "_source", "_file", "_row", "_child", "_tokens", "_assistant_tokens"]
+COLUMNS += ["_example_hash", "_prompt_hash"]
 
 
 def assign_splits(context: Context, decided: Path, examples: list[PartFiles], folder: Path) -> dict[str, Any]:
@@ -56,13 +57,11 @@ def assign_splits(context: Context, decided: Path, examples: list[PartFiles], fo
 def _narrow(part: PartFiles, number: int) -> pl.DataFrame:
     stored = part.columns("examples")
     frame = part.read("examples", [name for name in COLUMNS if name in stored])
-    number_of_part = pl.lit(number, dtype=pl.UInt32).alias("part")
-    row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("at")
-    if "_example" not in frame.columns:
-        return frame.with_columns(number_of_part, row, pl.lit(None, dtype=pl.UInt64).alias("example_hash"))
-    from prep.engine.tasks.together import example_hashes
-
-    return frame.with_columns(number_of_part, row, *example_hashes(frame["_example"])).drop("_example")
+    if "_example_hash" not in frame.columns:
+        frame = frame.with_columns(pl.lit(None, dtype=pl.UInt64).alias("_example_hash"))
+    return frame.rename({"_example_hash": "example_hash", "_prompt_hash": "prompt_hash"}, strict=False).with_columns(
+        pl.lit(number, dtype=pl.UInt32).alias("part"), pl.int_range(pl.len(), dtype=pl.UInt32).alias("at")
+    )
 
 
 def _orphans(parts: list[PartFiles], table: pl.DataFrame) -> list[str]:

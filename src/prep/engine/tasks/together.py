@@ -16,7 +16,7 @@ _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def example_hashes(examples: pl.Series) -> list[pl.Series]:
-    """Two columns: `example_hash` of the whole line, `prompt_hash` of all messages but the last; null where none."""
+    """Two columns: `_example_hash` of the whole line, `_prompt_hash` of all messages but the last; null where none."""
     whole, prompts = [], []
     for text in examples.to_list():
         line = text.encode("utf-8", "surrogatepass")
@@ -24,8 +24,8 @@ def example_hashes(examples: pl.Series) -> list[pl.Series]:
         messages = _LIST.decode(_MESSAGES.decode(line).get("messages", msgspec.Raw(b"[]")))
         prompts.append(xxhash.xxh3_64_intdigest(b"\n".join(map(bytes, messages[:-1]))))
     return [
-        pl.Series("example_hash", whole, dtype=pl.UInt64),
-        pl.Series("prompt_hash", prompts, dtype=pl.UInt64),
+        pl.Series("_example_hash", whole, dtype=pl.UInt64),
+        pl.Series("_prompt_hash", prompts, dtype=pl.UInt64),
     ]
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from prep.catalog import encoding_of, max_training_tokens
 from prep.engine import ledger
 from prep.engine.parts import PartFiles, load
+from prep.engine.tasks.together import example_hashes
 from prep.errors import GateError
 from prep.stages.clean.redact import Redact
 from prep.stages.count.apply import apply as count
@@ -47,7 +48,10 @@ def transform_part(context: Context, files: PartFiles, decisions: Path, folder: 
         check_redacted(part, pipeline)
     own = PartFiles(folder, 0)
     gone = part.frame.filter(~part.alive)
-    own.write("examples", _examples(context, part))
+    examples = _examples(context, part)
+    if "_example" in examples.columns:
+        examples = examples.with_columns(example_hashes(examples["_example"]))
+    own.write("examples", examples)
     own.write("rejects", gone.drop("_example", "_tokens", "_assistant_tokens", strict=False))
     own.write("findings", findings)
     own.write("events", pl.concat([ledger.changes(part, FIRST_SEQ), ledger.drops(gone)]))

@@ -33,7 +33,7 @@ def write_part(context: Context, examples: PartFiles, splits: Path, folder: Path
         texts, omitted = _lines(context, frame)
         shard = shard.with_columns(texts)
     own = PartFiles(folder, 0)
-    own.write("shard", shard.sort("split", "order", "_id"))
+    own.write_ordered("shard", shard.sort("order", "_id"))
     own.write("omitted", omitted)
     return {"rows": shard.height, "omitted": omitted.height}
 

@@ -75,6 +75,22 @@ def _work(config: NormalizeText) -> str:
 
 
 def _tidy(config: NormalizeText, text: pl.Series) -> pl.Series:
+    text = change_where(text, text.str.len_bytes() != text.str.len_chars(), partial(_beyond_ascii, config))
+    text = _line_ends(text)
+    if config.invisible == "remove":
+        text = change_where(text, text.str.contains(_ASCII_INVISIBLE), _without_invisible)
+    if config.spaces == "collapse":
+        # Not those at the start of a line: indentation of lists and code carries meaning.
+        text = change_where(text, text.str.contains(_INNER_SPACES), partial(_replace, "([^ \t\n])  +", "$1 "))
+    text = text.str.replace_all("[ \t]+\n", "\n")
+    page_breaks = text.str.contains(PAGE_BREAK, literal=True)
+    text = change_where(text, page_breaks, partial(_replace, _AROUND_PAGE_BREAK, PAGE_BREAK))
+    most = "\n" * (config.blank_lines + 1)
+    return text.str.replace_all(f"{most}\n+", most)
+
+
+def _beyond_ascii(config: NormalizeText, text: pl.Series) -> pl.Series:
+    """What only texts with other characters than ASCII can need."""
     if config.mojibake:
         text = repair(text)
     text = _line_ends(text)
@@ -84,11 +100,7 @@ def _tidy(config: NormalizeText, text: pl.Series) -> pl.Series:
         text = change_where(text, text.str.contains(f"[{_NOT_COMPOSED}]"), _compose)
     if config.spaces == "collapse":
         text = text.str.replace_all(f"[{_WIDE_SPACES}]", " ")
-        # Not those at the start of a line: indentation of lists and code carries meaning.
-        text = change_where(text, text.str.contains(_INNER_SPACES), partial(_replace, "([^ \t\n])  +", "$1 "))
-    text = text.str.replace_all("[ \t]+\n", "\n").str.replace_all(_AROUND_PAGE_BREAK, PAGE_BREAK)
-    most = "\n" * (config.blank_lines + 1)
-    return text.str.replace_all(f"{most}\n+", most)
+    return text
 
 
 # U+202F stays: it shapes Mongolian. U+3000 stays: it indents Chinese and Japanese.
@@ -97,6 +109,7 @@ _LINE_ENDS = {"\r": "\n", "\x0b": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": 
 _CONTROL = r"\x00-\x08\x0e-\x1f\x7f-\x9f"
 _ZERO_WIDTH = "\u00ad\u2060\u206a-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
 _DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_ASCII_INVISIBLE = r"[\x00-\x08\x0e-\x1f\x7f]"
 _INVISIBLE = f"{_CONTROL}{_ZERO_WIDTH}{_DIRECTION}\u200b"
 _AROUND_PAGE_BREAK = "[ \t\n]+\f\n*|\f\n+"
 _INNER_SPACES = "[^ \t\n]  "
