@@ -69,7 +69,7 @@ def publish(plan: Plan, finished: Finished, timings: Callable[[], dict[str, Any]
         outcome = result(context, totals, finished, names, _moves(context, book)) | timings()
         write_json(folder / "run.json", outcome)
         swap_in(folder, directory, _made_before(context))
-    remember(context, plan.key, names, outcome)
+    remember(plan, names, outcome)
     return outcome
 
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from prep.engine.files import private_folder, write_json
 from prep.engine.keys import key
+from prep.engine.reasons import basis
 
 if TYPE_CHECKING:
     from prep.engine.context import Context
+    from prep.engine.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Published:
     key: str
     files: dict[str, list[int]]  # size and mtime of every file
     result: dict[str, Any]
+    basis: dict[str, Any] | None = None  # what it rested on: see `reasons`
 
     def is_intact(self, directory: Path) -> bool:
         """Whether every file lies in `directory` as it was published."""
@@ -47,8 +50,9 @@ def last_published(context: Context) -> Published | None:
         return None
 
 
-def remember(context: Context, result_key: str, names: list[str], result: dict[str, Any]) -> None:
-    """Leave the note: the result's key, and how each of its files looks."""
+def remember(plan: Plan, names: list[str], result: dict[str, Any]) -> None:
+    """Leave the note: the result's key, how each of its files looks, and what it rests on."""
+    context = plan.context
     private_folder(_note(context).parent)
     files = {name: _stamp(context.directory / name) for name in names}
-    write_json(_note(context), {"key": result_key, "files": files, "result": result})
+    write_json(_note(context), {"key": plan.key, "files": files, "result": result, "basis": basis(plan)})

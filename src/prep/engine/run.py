@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from prep.engine.context import Context
 from prep.engine.executors.local import Workers
-from prep.engine.keys import key, software
 from prep.engine.lock import locked
-from prep.engine.plan import Plan, make_plan, result_settings
+from prep.engine.plan import Plan, make_plan
 from prep.engine.published import last_published
+from prep.engine.segments import assign_task, bank_task, decide_task, parts_of, transform_tasks, write_tasks
 from prep.engine.swap import recover
 from prep.engine.tasks.dispatch import Task, part_files, reading
 from prep.errors import GateError
@@ -84,53 +84,22 @@ def _carry_out(runner: Runner, workers: int, started: float) -> dict[str, Any]:
     from prep.engine.publish import Finished, publish
 
     plan, context = runner.plan, runner.plan.context
-    settings = result_settings(context)
     read = [reading(task) for task in plan.tasks]
     read_facts = runner.segment("read", read)
-    parts = [[task.key, number] for task, facts in zip(read, read_facts, strict=True) for number in _parts(facts)]
+    parts = parts_of(read, read_facts)
     gate_quarantine(context, read_facts)
 
-    pipeline = context.pipeline
-    together = pipeline.split.keep_together if pipeline.split else None
-    decide_key = key(task="decide", parts=parts, dedupe=pipeline.dedupe, together=together, software=software())
-    decide = Task("decide", decide_key, {"parts": parts})
+    decide = decide_task(context, parts)
     runner.workers.warm()
     [decided] = runner.segment("decide", [decide])
-
-    transform = [
-        Task(
-            "transform",
-            key(
-                task="transform",
-                part=part,
-                decisions=found,
-                settings=_transform_settings(settings),
-                software=software(),
-            ),
-            {"part": part, "decided": decide.key, "index": index},
-        )
-        for index, (part, found) in enumerate(zip(parts, decided["decisions"], strict=True))
-    ]
+    transform = transform_tasks(context, parts, decide, decided)
     transformed = runner.segment("transform", transform)
     examples = [task.key for task in transform]
-
-    assign_settings = (pipeline.split, pipeline.seed, settings["files"])
-    assign_key = key(task="assign", examples=examples, decide=decide.key, settings=assign_settings, software=software())
-    assign = Task("assign", assign_key, {"decided": decide.key, "examples": examples})
+    assign = assign_task(context, examples, decide)
     [assigned] = runner.segment("assign", [assign])
-
-    bank = _bank(context, assign, examples)
+    bank = bank_task(context, assign, examples)
     [banked] = runner.segment("bank", [bank]) if bank else [None]
-
-    output = pipeline.output.model_dump(include={"records", "finetune"})
-    write = [
-        Task(
-            "write",
-            key(task="write", examples=name, splits=sides, output=output, seed=pipeline.seed, software=software()),
-            {"examples": name, "assigned": assign.key, "index": index},
-        )
-        for index, (name, sides) in enumerate(zip(examples, assigned["splits"], strict=True))
-    ]
+    write = write_tasks(context, examples, assign, assigned)
     written = runner.segment("write", write)
 
     runner.progress.segment("publish", 1, 0)
@@ -164,29 +133,6 @@ def _carry_out(runner: Runner, workers: int, started: float) -> dict[str, Any]:
     )
     runner.progress.finish()
     return outcome
-
-
-def _bank(context: Context, assign: Task, examples: list[str]) -> Task | None:
-    """The task that chooses the few-shot bank, if one is wanted."""
-    pipeline = context.pipeline
-    if pipeline.output.fewshot is None:
-        return None
-    settings = (pipeline.output.fewshot, pipeline.target.model, pipeline.label, pipeline.seed, pipeline.split)
-    reads = {"assigned": assign.key, "examples": examples}
-    return Task("bank", key(task="bank", **reads, settings=settings, software=software()), reads)
-
-
-def _transform_settings(settings: dict[str, Any]) -> dict[str, Any]:
-    """The settings that segment 2 reads: not those of barriers, order and outputs."""
-    pipeline = settings["pipeline"]
-    wanted = {name: pipeline[name] for name in ("label", "group", "target", "format", "count", "validate")}
-    wanted["redact"] = [step["config"] for step in settings["redact"]]
-    wanted["target"] = {name: pipeline["target"][name] for name in ("provider", "model", "method")}
-    return wanted | {"records": pipeline["output"]["records"], "catalog": settings["catalog"]}
-
-
-def _parts(facts: dict[str, Any]) -> range:
-    return range(len(facts["parts"]))
 
 
 def _steps(read_facts: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -29,7 +29,7 @@ def example_hashes(examples: pl.Series) -> list[pl.Series]:
     ]
 
 
-def unite(component: pl.Series, example_hash: pl.Series) -> np.ndarray[Any, Any]:
+def unite(component: pl.Series, example_hash: pl.Series) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Components joined where two of them hold the same example; one number a record."""
     left = component.rank("dense").to_numpy().astype(np.int64) - 1
     known = example_hash.is_not_null().to_numpy()
@@ -38,7 +38,8 @@ def unite(component: pl.Series, example_hash: pl.Series) -> np.ndarray[Any, Any]
         return left
     first = left.max() + 1
     edges = np.stack([left[known], first + right[known]], axis=1)
-    return components(int(first + right.max() + 1), edges)[left]
+    united: np.ndarray[Any, np.dtype[np.int64]] = components(int(first + right.max() + 1), edges)[left]
+    return united
 
 
 def same_example(table: pl.DataFrame) -> dict[str, int]:

@@ -42,7 +42,7 @@ def sign(text: pl.Series, settings: Dedupe | None, *, near_wanted: bool) -> pl.D
 
 def _sign(text: pl.Series, near: Near | None) -> tuple[list[bytes], list[bytes | None]]:
     words = words_of(text)
-    data, ends = memoryview(words.hashes).cast("B"), (words.offsets * 8).tolist()
+    data, ends = words.hashes.data.cast("B"), (words.offsets * 8).tolist()
     exact = [xxhash.xxh3_128_digest(data[begin:end]) for begin, end in pairwise(ends)]
     if near is None:
         return exact, [None] * len(exact)
