@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.texts import InMemory
 
 from prep.similarity import jaccard as jaccard_module
 from prep.similarity.bands import RECALL, candidates, shape
@@ -52,7 +53,7 @@ def test_similarity_is_the_plain_jaccard(texts: list[str]) -> None:
     """Of every pair, whatever else is verified with it."""
     pairs = np.array(list(itertools.combinations(range(len(texts)), 2)))
     column = pl.Series(texts)
-    found = verify(pairs, column.gather, np.array([len(text) for text in texts]))
+    found = verify(pairs, InMemory(column))
     assert found.tolist() == pytest.approx([similarity(texts[one], texts[other]) for one, other in pairs])
 
 
@@ -107,14 +108,13 @@ def test_thousands_of_nearly_equal_texts_are_one_cluster_without_their_square() 
     assert set(components(len(texts), pairs).tolist()) == {0}
 
 
-def test_verification_does_not_depend_on_its_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One block or one a pair: the same figures."""
-    texts = corpus(9, 30)
+def test_verification_does_not_depend_on_its_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One piece or one a text, all pairs at once or two: the same figures."""
+    texts = pl.Series(corpus(9, 30))
     pairs = np.array(list(itertools.combinations(range(len(texts)), 2)))
-    lengths = np.array([len(text) for text in texts])
-    whole = verify(pairs, pl.Series(texts).gather, lengths)
-    monkeypatch.setattr(jaccard_module, "BLOCK_CHARACTERS", 500)
-    assert verify(pairs, pl.Series(texts).gather, lengths).tolist() == whole.tolist()
+    whole = verify(pairs, InMemory(texts))
+    monkeypatch.setattr(jaccard_module, "PAIRS_AT_ONCE", 2)
+    assert verify(pairs, InMemory(texts, pieces=len(texts))).tolist() == whole.tolist()
 
 
 def graphs(count: int) -> st.SearchStrategy[tuple[int, list[tuple[int, int]]]]:

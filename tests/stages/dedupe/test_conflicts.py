@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.texts import InMemory
 
 from prep.stages.dedupe.against import overlaps
 from prep.stages.dedupe.conflicts import find_conflicts, resolve
@@ -34,7 +35,7 @@ def decided(rows: list[tuple[str, str | None, str | None]], **settings: Any) -> 
         pl.Series("age", [row[2] for row in rows], dtype=pl.String),
         pl.Series("keep_value", [None] * len(rows), dtype=pl.String),
     )
-    return decide(signs, lambda wanted: texts.gather(wanted), chosen, None)
+    return decide(signs, InMemory(texts), chosen, None)
 
 
 ROWS = [

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import selectors
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
+from prep.engine.executors.process import Process, start
 from prep.engine.tasks.dispatch import Task, carry_out
 from prep.errors import PrepError, from_dict
 
@@ -17,9 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from prep.engine.context import Context
-
-# glibc gives large blocks back to the system and asks for them anew, page by page; a worker uses them again at once.
-_ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "1073741824", "MALLOC_TRIM_THRESHOLD_": "1073741824"}
 
 
 class WorkerDiedError(PrepError):
@@ -41,8 +35,8 @@ class Workers:
     def __init__(self, context: Context, count: int) -> None:
         self._context = context
         self._count = count
-        self._idle: list[subprocess.Popen[bytes]] = []
-        self._busy: dict[subprocess.Popen[bytes], Task] = {}
+        self._idle: list[Process] = []
+        self._busy: dict[Process, Task] = {}
 
     def __enter__(self) -> Workers:
         return self
@@ -50,17 +44,16 @@ class Workers:
     def __exit__(self, *_: object) -> None:
         for process in (*self._busy, *self._idle):
             process.kill()
-            process.communicate()
 
     def start(self) -> None:
         """Start the processes, so that they load their libraries while the first tasks are made."""
         while len(self._idle) + len(self._busy) < self._count:
-            self._idle.append(_start(self._context, max(1, (os.cpu_count() or 1) // self._count)))
+            self._idle.append(start(self._context, max(1, (os.cpu_count() or 1) // self._count)))
 
     def warm(self) -> None:
         """Have the idle processes load what counting needs; nothing is waited for."""
         for number, process in enumerate(self._idle):
-            _send(process, {"warm": number})
+            process.send({"warm": number})
 
     def run(self, tasks: Sequence[Task], on_done: Callable[[Task, dict[str, Any]], None]) -> None:
         """Carry out `tasks`; `on_done` is called here, with each done-mark as it comes.
@@ -89,38 +82,16 @@ class Workers:
 
     def _give(self, selector: selectors.BaseSelector, task: Task) -> None:
         process = self._idle.pop()
-        assert process.stdout is not None
-        selector.register(process.stdout, selectors.EVENT_READ, process)
-        _send(process, task.as_dict())
+        selector.register(process.answers, selectors.EVENT_READ, process)
+        process.send(task.as_dict())
         self._busy[process] = task
 
 
-def _start(context: Context, threads: int) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "prep.engine.executors.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=_ENVIRONMENT | os.environ | {"POLARS_MAX_THREADS": str(threads)},
-        start_new_session=True,  # Ctrl-C reaches the parent alone, which then ends its workers
-    )
-    _send(process, context.as_dict())
-    return process
-
-
-def _send(process: subprocess.Popen[bytes], value: dict[str, Any]) -> None:
-    assert process.stdin is not None
-    with contextlib.suppress(BrokenPipeError):  # a worker that died is noticed when its answer is read
-        process.stdin.write(json.dumps(value).encode() + b"\n")
-        process.stdin.flush()
-
-
-def _answer(process: subprocess.Popen[bytes], task: Task) -> dict[str, Any]:
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    if not line.endswith(b"\n"):
+def _answer(process: Process, task: Task) -> dict[str, Any]:
+    answer = process.answer()
+    if answer is None:
         code = process.wait()
         raise WorkerDiedError(task, f"signal {-code}" if code < 0 else f"exit code {code}")
-    answer: dict[str, Any] = json.loads(line)
     if "error" in answer:
         raise from_dict(answer["error"])
     if "bug" in answer:

@@ -1,10 +1,11 @@
-"""A worker process: reads the run and then its tasks as JSON lines, answers each with a line; ends with its input."""
+"""A worker process: reads tasks as JSON lines, answers each with a line; ends with its input."""
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import json
 import os
-import sys
 import traceback
 from typing import Any
 
@@ -12,18 +13,31 @@ from prep.engine.context import Context
 from prep.engine.tasks.dispatch import Task, carry_out, warm
 from prep.errors import PrepError, system_error
 
+# From malloc.h: from which size a block has its own mapping, and how much free memory goes back to the system.
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_KEPT_BYTES = 1 << 30
+_OBJECTS_BETWEEN_COLLECTIONS = 200_000
+
 
 def main() -> None:
-    """Serve tasks from standard input until it ends."""
+    """Serve the run that the first line of standard input describes."""
+    line = b""
+    while not line.endswith(b"\n"):
+        line += os.read(0, 1) or b"\n"
+    serve(Context.from_dict(json.loads(line)))
+
+
+def serve(context: Context) -> None:
+    """Carry out the tasks that stand on standard input until it ends."""
     # What a library or a plug-in prints must not mix with the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    lines = iter(sys.stdin.buffer.readline, b"")
-    context = Context.from_dict(json.loads(next(lines)))
-    for line in lines:
+    _keep_memory()
+    for line in os.fdopen(0, "rb", closefd=False):
         asked = json.loads(line)
         if "warm" in asked:
             warm(context, check=asked["warm"] == 0)
+            gc.freeze()
             continue
         try:
             answer: dict[str, Any] = {"done": carry_out(context, Task(**asked))}
@@ -37,6 +51,16 @@ def main() -> None:
             answers.flush()
         except BrokenPipeError:
             os._exit(1)  # nobody waits for the answer any more
+
+
+def _keep_memory() -> None:
+    """Use freed blocks again rather than give them back page by page, and look for cycles seldom: tasks make few."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc's; other systems go without
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, _KEPT_BYTES)
+        mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 100)
 
 
 if __name__ == "__main__":
