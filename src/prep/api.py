@@ -19,6 +19,7 @@ def run(
     overrides: Sequence[str] = (),
     *,
     workers: int | None = None,
+    memory: str | None = None,
     sample: int | None = None,
     force: bool = False,
     cache: AnyPath | None = None,
@@ -29,26 +30,39 @@ def run(
     """Carry out a pipeline file and publish its outputs.
 
     `overrides` are "section.key=value" strings as for `--set`; `sample` reads so many records of each source and
-    publishes beside the real outputs; `catalog` is a file of your own prices; ages count from `as_of`, default today.
+    publishes beside the real outputs; `memory` ("2GiB") sizes parts and workers; `catalog` is a file of your own
+    prices; ages count from `as_of`, default today.
     Returns what `prep run --json` prints. Raises PipelineError (the file is wrong), InputError (an input is), GateError
     (a check said no; nothing was published).
     """
     from prep.engine.progress import Silent
     from prep.engine.run import execute, open_run
+    from prep.engine.sizes import parse_size
 
     context = open_run(
         Path(pipeline), overrides, cache=Path(cache) if cache else None, sample=sample, force=force,
-        catalog=Path(catalog) if catalog else None, as_of=as_of,
+        catalog=Path(catalog) if catalog else None, as_of=as_of, workers=workers,
+        memory=parse_size(memory, "memory") if memory else None,
     )  # fmt: skip
-    return execute(context, workers, progress or Silent())
+    return execute(context, progress or Silent())
 
 
-def plan(pipeline: AnyPath, overrides: Sequence[str] = (), *, cache: AnyPath | None = None) -> dict[str, Any]:
+def plan(
+    pipeline: AnyPath,
+    overrides: Sequence[str] = (),
+    *,
+    cache: AnyPath | None = None,
+    workers: int | None = None,
+    memory: str | None = None,
+) -> dict[str, Any]:
     """What a run would do and why; nothing is read but the inputs' bytes, to know whether they changed."""
     from prep.engine.outlook import outlook
     from prep.engine.run import open_run
+    from prep.engine.sizes import parse_size
 
-    return outlook(open_run(Path(pipeline), overrides, cache=Path(cache) if cache else None))
+    given = parse_size(memory, "memory") if memory else None
+    folder = Path(cache) if cache else None
+    return outlook(open_run(Path(pipeline), overrides, cache=folder, workers=workers, memory=given))
 
 
 def status(pipeline: AnyPath, overrides: Sequence[str] = (), *, cache: AnyPath | None = None) -> bool:

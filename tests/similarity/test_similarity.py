@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.texts import InMemory
+from texts import InMemory
 
 from prep.similarity import jaccard as jaccard_module
 from prep.similarity.bands import RECALL, candidates, shape

@@ -103,4 +103,4 @@ def test_two_runs_at_once_do_not_meet(tmp_path: Path) -> None:
     assert first.wait() == 0
     assert second.returncode in (0, 2)
     if second.returncode == 2:
-        assert f"another run (process {first.pid})" in second.stderr
+        assert f"another run (process {first.pid}, for " in second.stderr

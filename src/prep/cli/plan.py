@@ -13,13 +13,17 @@ from prep.cli import options
 @options.pipeline_file
 @options.overrides
 @options.cache
+@options.workers
+@options.memory
 @options.as_json
-def command(file: Path, overrides: tuple[str, ...], cache: Path | None, as_json: bool) -> None:
+def command(
+    file: Path, overrides: tuple[str, ...], cache: Path | None, workers: int | None, memory: str | None, as_json: bool
+) -> None:
     """Say what a run of FILE would do, what is cached, and why."""
     from prep.api import plan
     from prep.console import print_json, print_plan
 
-    outlook = plan(file, overrides, cache=cache)
+    outlook = plan(file, overrides, cache=cache, workers=workers, memory=memory)
     if as_json:
         print_json(outlook)
     else:

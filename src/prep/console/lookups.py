@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from prep.console.tables import show, table
+from prep.engine.sizes import told
 
 
 def print_steps(steps: list[dict[str, Any]]) -> None:
@@ -60,3 +62,15 @@ def print_start(folder: str, files: list[str]) -> None:
     show(*(f"wrote {folder}/{name}" if folder != "." else f"wrote {name}" for name in files))
     enter = f"cd {folder} && " if folder != "." else ""
     show("", f"next: {enter}prep run pipeline.yaml     (or: {enter}make)")
+
+
+def print_cache(found: dict[str, Any]) -> None:
+    """How much finished work is kept, and what was removed."""
+    if found["removed"]:
+        show(f"removed {found['removed']:,} tasks, {told(found['removed_bytes'])}")
+    show(f"{found['cache']}: {found['tasks']:,} finished tasks, {told(found['bytes'])} of {told(found['limit_bytes'])}")
+    if found["tasks"]:
+        oldest, newest = (
+            f"{datetime.fromtimestamp(found[name]):%Y-%m-%d %H:%M}" for name in ("longest_unused", "last_used")
+        )
+        show(f"used between {oldest} and {newest}")

@@ -6,8 +6,9 @@ import os
 from typing import Any
 
 from prep.console.costs import print_estimates
-from prep.console.progress import megabytes
+from prep.console.progress import WORDS, megabytes
 from prep.console.tables import show, table
+from prep.engine.sizes import told
 
 _FINDINGS_SHOWN = 50
 
@@ -82,10 +83,14 @@ def print_plan(outlook: dict[str, Any]) -> None:
         show(f"  clean: {', '.join(outlook['steps'])}")
     rows = [(entry["path"], entry["files"], megabytes(entry["bytes"]), entry["tasks"]) for entry in outlook["sources"]]
     show("", table(["source", "files", "size", "parts"], rows))
-    waiting = outlook["read_tasks"] - outlook["read_tasks_reused"]
-    show("", f"parts to read: {waiting}, reused: {outlook['read_tasks_reused']}")
-    for names in outlook["waiting"]:
-        show(f"  {', '.join(names)}")
+    if not outlook["up_to_date"]:
+        segments = [
+            (WORDS[entry["segment"]], entry["tasks"], entry["reused"], entry["run"], entry["why"])
+            for entry in outlook["segments"]
+        ]
+        show("", table(["segment", "tasks", "reused", "to run", "because"], segments))
+    workers, part = outlook["workers"], told(outlook["part_bytes"])
+    show("", f"{workers} workers, parts of {part}, about {told(outlook['memory_bytes'])} of memory")
 
 
 def print_counts(counts: dict[str, Any]) -> None:

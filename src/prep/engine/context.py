@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from prep.engine.cache import Cache
 from prep.engine.keys import file_hash
+from prep.engine.sizing import PART_BYTES
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from prep.pipeline.load import Loaded
     from prep.pipeline.model import Pipeline
     from prep.stages.part import Part
-
-PART_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,8 @@ class Context:
     loaded: Loaded
     cache: Cache
     part_bytes: int = PART_BYTES
+    workers: int = 1
+    memory: int | None = None  # the bytes that a run was given; None: what `sizing` makes of the machine
     sample: int | None = None  # records of each source to read; None: all
     force: bool = False
     catalog: Path | None = None  # the user's own figures, laid over the catalog's
@@ -112,4 +113,4 @@ class Context:
         from prep.pipeline.load import load
 
         loaded = load(Path(data["path"]), data["overrides"], text=data["text"])
-        return cls(loaded, Cache(Path(data["cache"])), data["part_bytes"], data["sample"])
+        return cls(loaded, Cache(Path(data["cache"])), data["part_bytes"], sample=data["sample"])

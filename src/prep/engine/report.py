@@ -9,6 +9,7 @@ import polars as pl
 
 from prep.engine import ledger
 from prep.engine.costing import bank_cost
+from prep.engine.published import SCHEMA_VERSION
 from prep.outputs.bank import BANK, MESSAGES, PROMPT
 from prep.stages.count.summary import summarise
 from prep.stages.part import ABSORBED
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from prep.engine.context import Context
     from prep.engine.publish import Finished
 
-SCHEMA_VERSION = 1
 TOKENS = ["split", "_tokens", "_assistant_tokens"]
 
 

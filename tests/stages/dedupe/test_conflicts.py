@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.texts import InMemory
+from texts import InMemory
 
 from prep.stages.dedupe.against import overlaps
 from prep.stages.dedupe.conflicts import find_conflicts, resolve

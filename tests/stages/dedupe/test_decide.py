@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.texts import InMemory
+from texts import InMemory
 
 from prep.stages.dedupe.decide import Decisions, decide
 from prep.stages.dedupe.settings import Dedupe

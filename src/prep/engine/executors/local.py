@@ -7,8 +7,9 @@ import selectors
 from typing import TYPE_CHECKING, Any
 
 from prep.engine.executors.process import Process, start
+from prep.engine.executors.rescue import WorkerDiedError, rescue
 from prep.engine.tasks.dispatch import Task, carry_out
-from prep.errors import PrepError, from_dict
+from prep.errors import from_dict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,25 +17,16 @@ if TYPE_CHECKING:
     from prep.engine.context import Context
 
 
-class WorkerDiedError(PrepError):
-    """A worker process ended in the middle of `task`."""
-
-    def __init__(self, task: Task, ending: str) -> None:
-        pieces = [file["name"] for file, _ in task.reads.get("pieces", [])][:3]
-        super().__init__(
-            f"a worker ended with {ending} in a task of kind {task.kind}",
-            where=", ".join(pieces) or None,
-            hint="run again with --workers 1 to see the cause; finished tasks are kept",
-        )
-        self.task = task
-
-
 class Workers:
-    """Worker processes that live through all segments of a run; they start when `start` is called, or when needed."""
+    """Worker processes that live through all segments of a run; they start when `start` is called, or when needed.
 
-    def __init__(self, context: Context, count: int) -> None:
+    `isolate`: reading tasks go to a worker even where one is enough, since a parser may crash.
+    """
+
+    def __init__(self, context: Context, count: int, *, isolate: bool = False) -> None:
         self._context = context
         self._count = count
+        self._isolate = isolate
         self._idle: list[Process] = []
         self._busy: dict[Process, Task] = {}
 
@@ -48,7 +40,10 @@ class Workers:
     def start(self) -> None:
         """Start the processes, so that they load their libraries while the first tasks are made."""
         while len(self._idle) + len(self._busy) < self._count:
-            self._idle.append(start(self._context, max(1, (os.cpu_count() or 1) // self._count)))
+            self._start_one()
+
+    def _start_one(self) -> None:
+        self._idle.append(start(self._context, max(1, (os.cpu_count() or 1) // self._count)))
 
     def warm(self) -> None:
         """Have the idle processes load what counting needs; nothing is waited for."""
@@ -58,12 +53,13 @@ class Workers:
     def run(self, tasks: Sequence[Task], on_done: Callable[[Task, dict[str, Any]], None]) -> None:
         """Carry out `tasks`; `on_done` is called here, with each done-mark as it comes.
 
-        WorkerDiedError where a process ends by itself.
+        What kills a worker is set aside, see `rescue`; WorkerDiedError where nothing is found to blame.
         """
-        if self._count <= 1 or len(tasks) <= 1:
+        if self._here(tasks):
             for task in tasks:
                 on_done(task, carry_out(self._context, task))
             return
+        died: list[tuple[Task, WorkerDiedError]] = []
         self.start()
         waiting = list(reversed(tasks))
         with selectors.DefaultSelector() as selector:
@@ -71,14 +67,46 @@ class Workers:
                 self._give(selector, waiting.pop())
             while self._busy:
                 for found, _ in selector.select():
-                    process = found.data
+                    process: Process = found.data
                     selector.unregister(found.fileobj)
                     task = self._busy.pop(process)
-                    mark = _answer(process, task)
-                    self._idle.append(process)
+                    try:
+                        mark = self._answer(process, task)
+                    except WorkerDiedError as error:
+                        died.append((task, error))
+                        self.start()
+                    else:
+                        on_done(task, mark)
                     if waiting:
                         self._give(selector, waiting.pop())
-                    on_done(task, mark)
+        for task, death in died:
+            on_done(task, rescue(task, death, self._once))
+
+    def ask(self, probe: Task) -> dict[str, Any]:
+        """The facts of a probe; {"columns": []} where it kills its worker: the run itself will find out why."""
+        if not self._isolate:
+            return dict(carry_out(self._context, probe)["facts"])
+        try:
+            return dict(self._once(probe)["facts"])
+        except WorkerDiedError:
+            return {"columns": []}
+
+    def _here(self, tasks: Sequence[Task]) -> bool:
+        """Whether `tasks` are carried out in this process."""
+        isolated = self._isolate and any(task.kind == "read" for task in tasks)
+        return not isolated and (self._count <= 1 or len(tasks) <= 1)
+
+    def _once(self, task: Task) -> dict[str, Any]:
+        """Carry out one task in one of the workers; WorkerDiedError where it kills it."""
+        if not self._idle:
+            self._start_one()
+        process = self._idle.pop()
+        process.send(task.as_dict())
+        self._busy[process] = task
+        try:
+            return self._answer(process, self._busy[process])
+        finally:
+            self._busy.pop(process)
 
     def _give(self, selector: selectors.BaseSelector, task: Task) -> None:
         process = self._idle.pop()
@@ -86,15 +114,17 @@ class Workers:
         process.send(task.as_dict())
         self._busy[process] = task
 
-
-def _answer(process: Process, task: Task) -> dict[str, Any]:
-    answer = process.answer()
-    if answer is None:
-        code = process.wait()
-        raise WorkerDiedError(task, f"signal {-code}" if code < 0 else f"exit code {code}")
-    if "error" in answer:
-        raise from_dict(answer["error"])
-    if "bug" in answer:
-        raise RuntimeError(answer["bug"])
-    done: dict[str, Any] = answer["done"]
-    return done
+    def _answer(self, process: Process, task: Task) -> dict[str, Any]:
+        """The done-mark; the process is idle again, unless it died."""
+        answer = process.answer()
+        if answer is None:
+            code = process.wait()
+            process.close()
+            raise WorkerDiedError(task, f"signal {-code}" if code < 0 else f"exit code {code}")
+        self._idle.append(process)
+        if "error" in answer:
+            raise from_dict(answer["error"])
+        if "bug" in answer:
+            raise RuntimeError(answer["bug"])
+        done: dict[str, Any] = answer["done"]
+        return done

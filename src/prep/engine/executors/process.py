@@ -51,6 +51,10 @@ class Process:
         with contextlib.suppress(ProcessLookupError, ChildProcessError):
             os.kill(self.pid, signal.SIGKILL)
             self.wait()
+        self.close()
+
+    def close(self) -> None:
+        """Close the pipes of a process that has ended."""
         with contextlib.suppress(BrokenPipeError):
             self._to.close()
         self.answers.close()

@@ -6,6 +6,7 @@ import ctypes
 import gc
 import json
 import os
+import signal
 import traceback
 from typing import Any
 
@@ -15,6 +16,7 @@ from prep.errors import PrepError, system_error
 
 # From malloc.h: from which size a block has its own mapping, and how much free memory goes back to the system.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_PR_SET_PDEATHSIG = 1  # from prctl.h
 _KEPT_BYTES = 1 << 30
 _OBJECTS_BETWEEN_COLLECTIONS = 200_000
 
@@ -32,6 +34,7 @@ def serve(context: Context) -> None:
     # What a library or a plug-in prints must not mix with the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    _tie_to_parent()
     _keep_memory()
     for line in os.fdopen(0, "rb", closefd=False):
         asked = json.loads(line)
@@ -51,6 +54,13 @@ def serve(context: Context) -> None:
             answers.flush()
         except BrokenPipeError:
             os._exit(1)  # nobody waits for the answer any more
+
+
+def _tie_to_parent() -> None:
+    """Die with the parent, however it ends: a worker left behind would write into a cache that another run uses."""
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)  # Linux
+    if prctl is not None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _keep_memory() -> None:

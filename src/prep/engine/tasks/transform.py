@@ -10,7 +10,10 @@ import polars as pl
 from prep.catalog import encoding_of, max_training_tokens
 from prep.engine import ledger
 from prep.engine.parts import PartFiles, load
+from prep.engine.tasks.crashed import CRASHED
+from prep.engine.tasks.search import Search
 from prep.engine.tasks.together import example_hashes
+from prep.engine.usage import Stopwatch
 from prep.errors import GateError
 from prep.stages.clean.redact import Redact
 from prep.stages.count.apply import apply as count
@@ -25,27 +28,40 @@ if TYPE_CHECKING:
     from prep.pipeline.model import Pipeline
 
 FIRST_SEQ = 410
+NOTHING = Search()
 _NAMED = 5
 
 
-def transform_part(context: Context, files: PartFiles, decisions: Path, folder: Path) -> dict[str, Any]:
+def transform_part(
+    context: Context, files: PartFiles, decisions: Path, folder: Path, search: Search = NOTHING
+) -> dict[str, Any]:
     """Carry out one part: examples, rejects, findings and events as Parquet files in `folder`."""
+    watch = Stopwatch()
     pipeline = context.pipeline
     frame = complete(files.read("records"))
     source = int(frame["_source"][0]) if frame.height else 0
     part = context.part(frame, source)
     part = _apply(part, load(decisions))
+    if search.rows is not None:
+        part = replace(part, frame=part.frame[slice(*search.rows)])
+    if search.only_ingest:
+        return {"names": part.frame["_id"].to_list()}
+    if search.records:
+        part = replace(part, stage="format", step=None).drop(part.frame["_id"].is_in(search.records), CRASHED)
     findings = pl.DataFrame()
     if pipeline.format is not None:
         target = pipeline.target
-        part = format_records(replace(part, stage="format", step=None), pipeline.format)
+        with watch.stage("format"):
+            part = format_records(replace(part, stage="format", step=None), pipeline.format)
         limit = max_training_tokens(target.provider, target.model)
         encoding = encoding_of(target.model).name
-        part = count(replace(part, stage="count"), pipeline.count, encoding=encoding, limit=limit)
-        part, findings = validate(
-            replace(part, stage="validate"), pipeline.validate_, provider=target.provider, method=target.method
-        )
-        check_redacted(part, pipeline)
+        with watch.stage("count"):
+            part = count(replace(part, stage="count"), pipeline.count, encoding=encoding, limit=limit)
+        with watch.stage("validate"):
+            part, findings = validate(
+                replace(part, stage="validate"), pipeline.validate_, provider=target.provider, method=target.method
+            )
+            check_redacted(part, pipeline)
     own = PartFiles(folder, 0)
     gone = part.frame.filter(~part.alive)
     examples = _examples(context, part)
@@ -55,7 +71,12 @@ def transform_part(context: Context, files: PartFiles, decisions: Path, folder: 
     own.write("rejects", gone.drop("_example", "_tokens", "_assistant_tokens", strict=False))
     own.write("findings", findings)
     own.write("events", pl.concat([ledger.changes(part, FIRST_SEQ), ledger.drops(gone)]))
-    return {"kept": int(part.alive.sum()), "dropped": gone.height, "findings": findings.height}
+    return {
+        "kept": int(part.alive.sum()),
+        "dropped": gone.height,
+        "findings": findings.height,
+        "seconds": watch.rounded(),
+    }
 
 
 def check_redacted(part: Part, pipeline: Pipeline) -> None:
