@@ -135,3 +135,12 @@ def test_an_evaluation_file_may_be_chat_or_text(tmp_path: Path) -> None:
     settings = Against(files=["chat.jsonl", "notes.txt"])
     found = overlaps(pl.Series([text(1), text(2, 40), text(3)]), settings, tmp_path, ["text"])
     assert found["_leak_ref"].to_list() == ["chat.jsonl:1", "notes.txt:1", None]
+
+
+def test_an_item_is_called_by_its_line(tmp_path: Path) -> None:
+    """Blank lines and cells of several lines count, so that the reference leads to the item."""
+    (tmp_path / "a.jsonl").write_text("\n\n" + json.dumps({"text": text(1)}) + "\n\n" + json.dumps({"text": text(2)}))
+    (tmp_path / "b.csv").write_text(f'text,n\n"{text(3)}\n{text(5)}",1\n\n{text(4)},2\n')
+    settings = Against(files=["a.jsonl", "b.csv"])
+    found = overlaps(pl.Series([text(1), text(2), text(4)]), settings, tmp_path, ["text"])
+    assert found["_leak_ref"].to_list() == ["a.jsonl:3", "a.jsonl:5", "b.csv:5"]

@@ -10,7 +10,7 @@ import polars as pl
 
 from prep.errors import InputError
 from prep.similarity.shingles import word_grams
-from prep.stages.tables import load_table
+from prep.stages.tables import first_lines, load_table
 from prep.stages.turns import contents
 
 if TYPE_CHECKING:
@@ -90,10 +90,15 @@ def _evaluation(paths: tuple[Path, ...], columns: tuple[str, ...], ngram: int, _
     for path in paths:
         own = _texts(path, columns)
         texts.append(own)
-        places += [f"{path.name}:{row}" for row in range(1, len(own) + 1)]
+        places += [f"{path.name}:{row}" for row in _numbers(path, len(own))]
     grams = _grams(pl.concat(texts), ngram).unique(maintain_order=True).rename({"row": "item"})
     sizes = grams.group_by("item").agg(pl.len().alias("size"))
     return Evaluation(grams, sizes, pl.Series("places", places, dtype=pl.String))
+
+
+def _numbers(path: Path, count: int) -> Sequence[int]:
+    """The items' lines; their numbers in a file that has no lines of its own."""
+    return (first_lines(path) if path.suffix.lower() not in _TEXTS else None) or range(1, count + 1)
 
 
 def _texts(path: Path, columns: tuple[str, ...]) -> pl.Series:
