@@ -14,6 +14,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from conftest import ROOT, SHARED_DATA, Project, prep
 
+from prep.tokens.counter import counter
+
 QA = """
 ingest: [{path: qa.csv, id: ticket_id, text: [question, answer]}]
 clean: [normalize_text, redact: {find: [email, phone]}]
@@ -114,3 +116,31 @@ def test_real_word_files_are_read_or_quarantined_with_a_reason(
     records = result["records"]
     assert records["read"] + records["quarantined"] == len(files) == 17
     assert set(result["quarantined_by_reason"]) == {"no_text"}
+
+
+def test_the_tokens_of_a_bank_are_those_of_its_longer_form(project: Project, carry_out: Callable[..., Any]) -> None:
+    """Tool calls take more as Markdown than as messages: the budget holds for either, and is told for the longer."""
+    call = {"id": "c1", "type": "function", "function": {"name": "look", "arguments": '{"n": 1}'}}
+    tool = {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}
+    lines = [
+        json.dumps(
+            {
+                "messages": [
+                    {"role": "user", "content": f"question number {number} please"},
+                    {"role": "assistant", "content": None, "tool_calls": [call]},
+                    {"role": "tool", "tool_call_id": "c1", "content": "found"},
+                    {"role": "assistant", "content": f"it is {number}"},
+                ],
+                "tools": [tool],
+            }
+        )
+        for number in range(30)
+    ]
+    path = project(
+        "ingest: [{path: c.jsonl}]\nformat: {passthrough: true}\noutput: {fewshot: {max_tokens: 400}}\n",
+        c__jsonl="\n".join(lines) + "\n",
+    )
+    result, out = carry_out(path)
+    written = int(counter("o200k_base").count([(out / "fewshot" / "prompt.md").read_text()])[0])
+    assert 0.9 * 400 <= result["fewshot"]["tokens"] <= 400
+    assert result["fewshot"]["tokens"] == written
