@@ -83,3 +83,11 @@ def test_an_interruption_while_libraries_load(project: Project, number: signal.S
         _, told = process.communicate(timeout=30)
         assert process.returncode == 130
         assert b"Traceback" not in told
+
+
+@pytest.mark.parametrize("heard", [b"", b'{"path": "p.ya'])
+def test_a_worker_whose_parent_is_gone_says_nothing(heard: bytes) -> None:
+    """The parent may be interrupted before it has told its worker what to do."""
+    command = [sys.executable, "-m", "prep.engine.executors.worker"]
+    done = subprocess.run(command, input=heard, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")

@@ -18,8 +18,12 @@ def main() -> None:
     # What a library or a plug-in prints must not mix with the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    lines = iter(sys.stdin.buffer.readline, b"")
-    context = Context.from_dict(json.loads(next(lines)))
+    # A last line without its end is of a parent that was killed while it wrote.
+    lines = iter(lambda: line if (line := sys.stdin.buffer.readline()).endswith(b"\n") else b"", b"")
+    first = next(lines, None)
+    if first is None:
+        return
+    context = Context.from_dict(json.loads(first))
     for line in lines:
         asked = json.loads(line)
         if "warm" in asked:
