@@ -144,3 +144,11 @@ def test_an_item_is_called_by_its_line(tmp_path: Path) -> None:
     settings = Against(files=["a.jsonl", "b.csv"])
     found = overlaps(pl.Series([text(1), text(2), text(4)]), settings, tmp_path, ["text"])
     assert found["_leak_ref"].to_list() == ["a.jsonl:3", "a.jsonl:5", "b.csv:5"]
+
+
+def test_ids_and_labels_are_no_part_of_an_item(tmp_path: Path) -> None:
+    """Where the file has other columns than the records, those of words are compared: a short item is found, too."""
+    item = {"id": "q-0001-a-b-c", "question": "when does the agreement end early?", "type": "term_of_the_lease"}
+    (tmp_path / "a.jsonl").write_text(json.dumps(item) + "\n")
+    found = overlaps(pl.Series(["When does the agreement end early"]), Against(files=["a.jsonl"]), tmp_path, ["clause"])
+    assert found.rows() == [("a.jsonl:1", 1.0)]

@@ -102,7 +102,9 @@ def _numbers(path: Path, count: int) -> Sequence[int]:
 
 
 def _texts(path: Path, columns: tuple[str, ...]) -> pl.Series:
-    """The items' texts: their text columns where the file has them, a conversation's contents, else all columns."""
+    """The items' texts: their text columns where the file has them, a conversation's contents, else all columns of
+    words; ids and labels are no part of what leaks.
+    """
     if path.suffix.lower() in _TEXTS:
         try:
             return pl.Series("text", [path.read_text("utf-8-sig")])
@@ -112,9 +114,15 @@ def _texts(path: Path, columns: tuple[str, ...]) -> pl.Series:
     wanted = [name for name in columns if name in table.columns]
     if not wanted and "messages" in table.columns:
         return contents(table["messages"]).fill_null("").alias("text")
-    return table.select(
-        pl.concat_str(wanted or table.columns, separator="\n", ignore_nulls=True).alias("text")
-    ).to_series()
+    chosen = wanted or [name for name in table.columns if _is_words(table[name])] or table.columns
+    return table.select(pl.concat_str(chosen, separator="\n", ignore_nulls=True).alias("text")).to_series()
+
+
+def _is_words(column: pl.Series) -> bool:
+    """Whether most values that say something have several words."""
+    said = column.drop_nulls().str.strip_chars()
+    said = said.filter(said != "")
+    return 2 * int(said.str.contains(r"\S\s+\S").sum()) > len(said)
 
 
 def _grams(texts: pl.Series, ngram: int) -> pl.DataFrame:
