@@ -94,6 +94,19 @@ def test_a_table_without_text_is_named_with_its_columns(tmp_path: Path) -> None:
     assert not (tmp_path / "mine").exists()
 
 
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_make_works_where_no_environment_is_active(tmp_path: Path) -> None:
+    """A prep that the shell does not know by name is called by its place."""
+    bare = {"PATH": "/usr/bin:/bin"}
+    if shutil.which("prep", path=bare["PATH"]) is None:
+        made = prep("init", "mine", cwd=tmp_path, **bare)
+        assert f"{Path(sys.executable).with_name('prep')} run pipeline.yaml" in made.stdout
+        done = subprocess.run(
+            ["make"], cwd=tmp_path / "mine", capture_output=True, text=True, check=False, env=os.environ | bare
+        )
+        assert "written" in done.stdout, done.stderr
+
+
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     """A second `prep init` says what is in the way."""
     prep("init", "mine", cwd=tmp_path)

@@ -29,4 +29,4 @@ def command(name: Path, table: Path | None, as_json: bool) -> None:
     if as_json:
         print_json({"schema_version": 1, "directory": str(name), "files": written.files, "guessed": written.guessed})
     else:
-        print_start(str(name), written.files, written.guessed)
+        print_start(str(name), written.files, written.guessed, written.command)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
+import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -19,10 +22,13 @@ _TEMPLATE_WORDS = frozenset("true false none and or not in is if else elif for".
 
 
 class Started(NamedTuple):
-    """The names of the files that were written, and what was guessed of the table's columns, as a sentence or ""."""
+    """The names of the files that were written, what was guessed of the table's columns (a sentence or ""), and how
+    prep is called here.
+    """
 
     files: list[str]
     guessed: str
+    command: str
 
 
 def start(folder: Path, table: Path | None) -> Started:
@@ -49,9 +55,19 @@ def start(folder: Path, table: Path | None) -> Started:
         (folder / "data").mkdir(exist_ok=True)
         (folder / "data" / "qa.csv").write_bytes((RESOURCES / "qa.csv").read_bytes())
     (folder / "pipeline.yaml").write_text(text, encoding="utf-8")
-    (folder / "Makefile").write_bytes((RESOURCES / "Makefile").read_bytes())
+    command = _command()
+    makefile = (RESOURCES / "Makefile").read_text(encoding="utf-8")
+    (folder / "Makefile").write_text(makefile.replace("PREP ?= prep", f"PREP ?= {command}"), encoding="utf-8")
     (folder / ".gitignore").write_bytes((RESOURCES / "gitignore").read_bytes())
-    return Started(list(own), columns.guessed)
+    return Started(list(own), columns.guessed, command)
+
+
+def _command() -> str:
+    """How a shell calls this prep: by its name where that is known, else by its place in an environment."""
+    if shutil.which("prep") is not None:
+        return "prep"
+    script = Path(sys.executable).with_name("prep")
+    return shlex.quote(str(script)) if script.is_file() else f"{shlex.quote(sys.executable)} -m prep"
 
 
 def _pipeline(path: str, columns: Columns) -> str:
