@@ -106,3 +106,20 @@ def test_doctor_finds_everything_here() -> None:
     assert done.returncode == 0, done.stdout
     later = json.loads(prep("doctor", "--as-of", "2028-01-01", "--json").stdout)
     assert {one["state"] for one in later["checks"] if one["check"].startswith("catalog")} == {"warning"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--model", "gpt-4.1-minni"), "the catalog has no gpt-4.1-minni at azure"),
+        (("--provider", "azur"), "the catalog has no provider azur"),
+        (("--tier", "standrad"), "the catalog knows no tier or region standrad"),
+    ],
+)
+def test_what_the_catalog_does_not_know_is_no_empty_table(
+    lines: Path, arguments: tuple[str, str], message: str
+) -> None:
+    """A model, provider or tier that is misspelt: exit 2, and what is known."""
+    done = prep("cost", lines, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr

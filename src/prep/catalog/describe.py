@@ -49,7 +49,8 @@ def describe_one(prices: Prices, provider: str, model: str, today: datetime.date
     """All that the catalog says of a model at a provider, each group of figures with its source."""
     entry = prices.providers[provider].models[model]
     own = prices.providers[provider]
-    figures = _sourced(prices, entry.source_of_training or entry.source or own.source, today)
+    requests = entry.source or own.source
+    figures = _sourced(prices, entry.source_of_training or requests, today)
     dates = _sourced(prices, entry.dates_source or own.dates_source, today)
     return {
         "provider": provider,
@@ -64,6 +65,8 @@ def describe_one(prices: Prices, provider: str, model: str, today: datetime.date
         "base_usd_per_million": {tier: price.model_dump() for tier, price in entry.base.items()},
         "hosting_usd_per_hour": entry.hosting_usd_per_hour or {"default": own.hosting_usd_per_hour},
         "prices_source": figures,
+        "requests_source": _sourced(prices, requests, today),
+        "own_figures": _own_figures(prices, f"providers.{provider}.", model, today),
         "retires": _retires(entry),
         "trains_until": str(entry.dates.train_until) if entry.dates.train_until else None,
         "base_retires": str(entry.dates.base_retires) if entry.dates.base_retires else None,
@@ -71,6 +74,16 @@ def describe_one(prices: Prices, provider: str, model: str, today: datetime.date
         "dates_source": dates,
         "note": entry.note,
     }
+
+
+def _own_figures(prices: Prices, provider: str, model: str, today: datetime.date) -> dict[str, dict[str, Any]]:
+    """The sources of the figures that a catalog file of the user's laid over: by their paths in the model's entry."""
+    found = {}
+    for path, key in prices.overridden.items():
+        name = path.removeprefix(provider).removeprefix(f"models.{model}.")
+        if path.startswith(provider) and not name.startswith("models."):
+            found[name] = _sourced(prices, key, today)
+    return found
 
 
 def _sourced(prices: Prices, key: str, today: datetime.date) -> dict[str, Any]:

@@ -13,13 +13,15 @@ from prep.errors import InputError
 if TYPE_CHECKING:
     from pathlib import Path
 
+_NAMES_OF_SOURCES = ("source", "dates_source", "source_of_training")
 _HINT = "a catalog file has the shape of prep's own (`prep models NAME --json` shows a part): providers: {azure: ...}"
 
 
 def merged(data: dict[str, Any], overlay: Path) -> dict[str, Any]:
-    """`data` with the figures of the file `overlay`, which are then of the source `overlay`, as of its `compiled` date.
+    """`data` with the figures of the file `overlay`: of the sources that it names, else of the source `overlay`.
 
-    InputError names every place where the file is not of the catalog's shape.
+    That one is as of the file's `compiled` date, else of its last change. InputError names every place where the file
+    is not of the catalog's shape.
     """
     own = _read(overlay)
     data = copy.deepcopy(data)
@@ -27,10 +29,17 @@ def merged(data: dict[str, Any], overlay: Path) -> dict[str, Any]:
     compiled = own.pop("compiled", None) or datetime.date.fromtimestamp(overlay.stat().st_mtime).isoformat()
     data["sources"]["overlay"] = {"url": overlay.name, "as_of": str(compiled), "confidence": "high"}
     own.pop("schema_version", None)
-    overridden: list[str] = []
+    overridden: dict[str, str] = {}
     _names(own, data, overlay)
-    _merge(data, own, (), overridden)
+    _merge(data, own, (), overridden, "overlay")
     _check(data, overlay)
+    unknown = [name for name in overridden.values() if name not in data["sources"]]
+    if unknown:
+        raise InputError(
+            f"the catalog file names the source {unknown[0]} and does not describe it",
+            where=str(overlay),
+            hint=f'add it: sources: {{{unknown[0]}: {{url: "...", as_of: "2026-11-01", confidence: high}}}}',
+        )
     data["overridden"] = overridden
     return data
 
@@ -69,14 +78,26 @@ def _names(own: dict[str, Any], data: dict[str, Any], path: Path) -> None:
                 models[aliases[name]] = models.pop(name)
 
 
-def _merge(data: dict[str, Any], own: dict[str, Any], path: tuple[str, ...], overridden: list[str]) -> None:
+def _merge(
+    data: dict[str, Any], own: dict[str, Any], path: tuple[str, ...], overridden: dict[str, str], source: str
+) -> None:
+    """Lay `own` over `data`; `overridden` says of each figure's path which source it has."""
+    source = str(own.get("source", source))
+    of_training = str(own.get("source_of_training", source))
+    told = {
+        "dates": str(own.get("dates_source", source)),
+        "training": of_training,
+        "training_usd_per_hour": of_training,
+    }
     for name, value in own.items():
         here = (*path, str(name))
+        if name in _NAMES_OF_SOURCES:
+            continue  # said of this file's figures; those beside them keep theirs
         if isinstance(value, dict) and isinstance(data.get(name), dict):
-            _merge(data[name], value, here, overridden)
+            _merge(data[name], value, here, overridden, told.get(name, source))
         else:
             data[name] = value
-            overridden.append(".".join(here))
+            overridden[".".join(here)] = told.get(name, source)
 
 
 def _check(data: dict[str, Any], path: Path) -> None:

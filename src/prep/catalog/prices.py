@@ -12,7 +12,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from prep.catalog.models import plain_name
 
 FILE = Path(__file__).parents[1] / "resources" / "catalog" / "prices.yaml"
-OVERLAY = "overlay"  # the key under which a user's own file stands among the sources
 Method = Literal["sft", "dpo", "rft"]
 Usd = Annotated[float, Field(ge=0)]
 
@@ -110,7 +109,7 @@ class Prices(_Data):
     compiled: datetime.date = Field(description="when the file was put together")
     sources: dict[str, Source] = Field(description="where figures were read, by key")
     providers: dict[str, ProviderEntry] = Field(description="providers by name")
-    overridden: list[str] = Field(default_factory=list, description="paths of figures that an overlay replaced")
+    overridden: dict[str, str] = Field(default_factory=dict, description="source by path of what an overlay replaced")
 
     def find(self, provider: str, model: str) -> tuple[str, ModelEntry] | None:
         """The full name and the entry of a model at a provider, by any of its names; None where it has none."""
@@ -130,8 +129,9 @@ class Prices(_Data):
         return list(found)
 
     def source_of(self, key: str, path: str) -> tuple[str, Source]:
-        """The source of the figure at `path` (dotted): the overlay where that has it, else the one called `key`."""
-        name = OVERLAY if any(path == one or path.startswith(f"{one}.") for one in self.overridden) else key
+        """The source of the figure at `path` (dotted): the overlay's where that has it, else the one called `key`."""
+        found = (name for one, name in self.overridden.items() if path == one or path.startswith(f"{one}."))
+        name = next(found, key)
         return name, self.sources[name]
 
 

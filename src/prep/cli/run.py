@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import time
 from pathlib import Path
 
 import click
@@ -40,6 +41,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Carry out the pipeline FILE and publish its outputs."""
+    started = time.time_ns()
     from prep.console import Live, print_json, print_report
     from prep.engine.make import touch, write_depfile
     from prep.engine.progress import Silent
@@ -54,7 +56,7 @@ def command(
     if depfile is not None:
         write_depfile(context, depfile, stamp)
     if stamp is not None:
-        touch(stamp)
+        touch(context, stamp, started)
     if as_json:
         print_json(result)
     elif not quiet:

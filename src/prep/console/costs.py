@@ -116,6 +116,9 @@ def print_model(found: list[dict[str, Any]]) -> None:
                      for tier, prices in model[f"{kind}_usd_per_million"].items()]  # fmt: skip
         rows += [(f"hosting, {tier}", f"{usd:g} USD an hour") for tier, usd in model["hosting_usd_per_hour"].items()]
         rows += [("prices from", _source(model["prices_source"]))]
+        if model["requests_source"]["source"] != model["prices_source"]["source"]:
+            rows += [("requests, hosting from", _source(model["requests_source"]))]
+        rows += [(f"{name} from", _source(source)) for name, source in model["own_figures"].items()]
         rows += [
             (name.replace("_", " "), model[name]) for name in ("trains_until", "base_retires", "retires") if model[name]
         ]

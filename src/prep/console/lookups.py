@@ -57,11 +57,12 @@ def print_checks(found: dict[str, Any]) -> None:
     show("", "everything needed is there" if found["ok"] else "something is broken")
 
 
-def print_start(folder: str, files: list[str]) -> None:
-    """What `prep init` wrote, and what to do next."""
+def print_start(folder: str, files: list[str], guessed: str, command: str) -> None:
+    """What `prep init` wrote, what it guessed of the table, and what to do next."""
     show(*(f"wrote {folder}/{name}" if folder != "." else f"wrote {name}" for name in files))
+    show(*(["", guessed] if guessed else []))
     enter = f"cd {folder} && " if folder != "." else ""
-    show("", f"next: {enter}prep run pipeline.yaml     (or: {enter}make)")
+    show("", f"next: {enter}{command} run pipeline.yaml     (or: {enter}make)")
 
 
 def print_cache(found: dict[str, Any]) -> None:

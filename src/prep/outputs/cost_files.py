@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING, Any
 
+from prep.catalog.offers import TIERS, offers
 from prep.errors import InputError
 from prep.outputs.cost import Asked, cost_report
 from prep.stages.count.files import count_lengths
@@ -32,7 +34,11 @@ def cost_files(paths: Sequence[Path], asked: Asked, prices: Prices, today: datet
             unreadable[:] = places
         return counted[encoding]
 
+    if asked.tier not in TIERS:  # it may be a region that the catalog has prices of
+        offers(prices, f"{asked.provider}/{asked.model}@{asked.tier}", method=asked.method)
     report = cost_report(asked, lengths, prices, today)
+    if not report["estimates"]:
+        raise _unknown(asked, prices)
     if unreadable and not any(tokens.size for tokens in counted.values()):
         raise InputError(
             f"no line of {', '.join(path.name for path in paths)} is a chat example",
@@ -43,3 +49,17 @@ def cost_files(paths: Sequence[Path], asked: Asked, prices: Prices, today: datet
         told = ", ".join(unreadable[:5]) + (f" and {len(unreadable) - 5} more" if len(unreadable) > 5 else "")
         report["warnings"].append(f"lines that are no chat examples are not in the sum: {told}")
     return {**report, "files": [str(path) for path in paths]}
+
+
+def _unknown(asked: Asked, prices: Prices) -> InputError:
+    entry = prices.providers.get(asked.provider)
+    if entry is None:
+        return InputError(
+            f"the catalog has no provider {asked.provider}", hint=f"providers are: {', '.join(prices.providers)}"
+        )
+    known = [alias for name, one in entry.models.items() for alias in (name, *one.aliases)]
+    near = difflib.get_close_matches(asked.model, known, n=1)
+    return InputError(
+        f"the catalog has no {asked.model} at {asked.provider}",
+        hint=(f"did you mean `{near[0]}`? " if near else "") + "`prep models` lists what there is",
+    )

@@ -25,7 +25,9 @@ def main() -> None:
     """Serve the run that the first line of standard input describes."""
     line = b""
     while not line.endswith(b"\n"):
-        line += os.read(0, 1) or b"\n"
+        if not (byte := os.read(0, 1)):
+            return  # its parent was killed while it wrote
+        line += byte
     serve(Context.from_dict(json.loads(line)))
 
 
@@ -37,6 +39,8 @@ def serve(context: Context) -> None:
     _tie_to_parent()
     _keep_memory()
     for line in os.fdopen(0, "rb", closefd=False):
+        if not line.endswith(b"\n"):
+            return  # of a parent that was killed while it wrote
         asked = json.loads(line)
         if "warm" in asked:
             warm(context, check=asked["warm"] == 0)
