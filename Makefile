@@ -55,7 +55,7 @@ types: $(READY) ## Check types
 docs: $(READY) ## Regenerate the tables inside docs/
 	$(VENV)/bin/python docs/generate.py
 
-schema: $(READY) ## Regenerate the JSON Schemas of a pipeline file and of the catalog
+schema: $(READY) ## Regenerate the JSON Schemas of a pipeline file, of the catalog and of training lines
 	$(VENV)/bin/python -m prep.pipeline.schema
 
 clean: ## Remove the environment, caches and results

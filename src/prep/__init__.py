@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from prep.api import cost, count, plan, run, status, validate
+    from prep.api import cost, count, plan, repair, run, status, validate
     from prep.errors import GateError, InputError, PipelineError, PrepError, UsageError
     from prep.stages.part import Part
     from prep.stages.registry import StepConfig, TextStepConfig, reader, step
@@ -15,6 +15,7 @@ _HOMES = {
     "plan": "prep.api",
     "status": "prep.api",
     "validate": "prep.api",
+    "repair": "prep.api",
     "cost": "prep.api",
     "count": "prep.api",
     "step": "prep.stages.registry",
@@ -42,6 +43,7 @@ __all__ = [
     "count",
     "plan",
     "reader",
+    "repair",
     "run",
     "status",
     "step",
