@@ -11,7 +11,7 @@ from prep.stages.validate.facts import MOST_LABELS, FieldFacts, Places, SetFacts
 from prep.stages.validate.tally import MOST_FINDINGS, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 # Of pairs that repeat, leak or contradict so many are listed; the others are counted.
 MOST_PAIRS = 1_000
@@ -98,27 +98,30 @@ def _pairs(files: Sequence[tuple[str, Tally]], facts: SetFacts) -> None:
     lines = np.concatenate([np.frombuffer(tally.numbers, dtype=np.uint64) for _, tally in files])
     owners = np.repeat(np.arange(len(files)), [len(tally.prompts) // 8 for _, tally in files])
 
-    def place(row: int) -> str:
-        return f"{files[owners[row]][0]}:{lines[row]}"
-
-    for start, size in zip(starts[repeated].tolist(), sizes[repeated].tolist(), strict=True):
-        rows = order[start : start + size].tolist()
-        seen: dict[tuple[int, int], int] = {}
-        first, alien = rows[0], {int(owners[rows[0]])}
-        for row in rows:
-            owner, answer = int(owners[row]), int(answers[row])
-            same = seen.setdefault((owner, answer), row)
-            if same != row:
-                _note(facts, "set.duplicate", facts.duplicates, place(same), place(row))
-            elif owner not in alien:
-                alien.add(owner)
-                _note(facts, "set.train_valid_leak", facts.leaks, place(first), place(row))
-            elif answer != int(answers[first]):
-                _note(facts, "set.conflicting_answers", facts.conflicts, place(first), place(row))
+    found = sorted(
+        pair
+        for start, size in zip(starts[repeated].tolist(), sizes[repeated].tolist(), strict=True)
+        for pair in _group(order[start : start + size].tolist(), owners, answers)
+    )
+    for row, earlier, rule in found:
+        pairs = {"set.duplicate": facts.duplicates, "set.train_valid_leak": facts.leaks}.get(rule, facts.conflicts)
+        if len(pairs) < MOST_PAIRS:
+            pairs.append(Places(*(f"{files[owners[at]][0]}:{lines[at]}" for at in (earlier, row))))
+        else:
+            facts.more[rule] = facts.more.get(rule, 0) + 1
 
 
-def _note(facts: SetFacts, rule: str, pairs: list[Places], first: str, later: str) -> None:
-    if len(pairs) < MOST_PAIRS:
-        pairs.append(Places(first, later))
-    else:
-        facts.more[rule] = facts.more.get(rule, 0) + 1
+def _group(rows: list[int], owners: Any, answers: Any) -> Iterator[tuple[int, int, str]]:
+    """(row, the earlier row it meets, rule) of rows with one prompt."""
+    seen: dict[tuple[int, int], int] = {}
+    first, alien = rows[0], {int(owners[rows[0]])}
+    for row in rows:
+        owner, answer = int(owners[row]), int(answers[row])
+        same = seen.setdefault((owner, answer), row)
+        if same != row:
+            yield row, same, "set.duplicate"
+        elif owner not in alien:
+            alien.add(owner)
+            yield row, first, "set.train_valid_leak"
+        elif answer != int(answers[first]):
+            yield row, first, "set.conflicting_answers"

@@ -117,14 +117,22 @@ def _blocks(handle: io.BufferedIOBase, stretch: Stretch) -> Iterator[tuple[bytes
             rest = handle.readline(MOST_LINE + 1)
             block += rest
             last = not rest.endswith(b"\n")
-            while last and len(rest) > MOST_LINE:
-                skipped = handle.readline(BLOCK)
-                at += len(skipped)
+            if last and len(rest) > MOST_LINE:
+                skipped = _skip_line(handle)
+                at += skipped
                 last = not skipped
-                if skipped.endswith(b"\n"):
-                    break
         at += len(block)
         yield block, last
+
+
+def _skip_line(handle: io.BufferedIOBase) -> int:
+    """Read on to the end of the line without keeping it; returns how many bytes that were."""
+    size = 0
+    while piece := handle.readline(BLOCK):
+        size += len(piece)
+        if piece.endswith(b"\n"):
+            break
+    return size
 
 
 def _check_lengths(sound: list[tuple[int, dict[str, Any]]], counting: Counting, checker: Checker, model: str) -> None:

@@ -35,25 +35,24 @@ def retired(model: ModelFacts) -> Iterator[Spot]:
     dates = model.entry.dates if model.entry else None
     if dates is None:
         return
-    if dates.retired is not None and dates.retired <= model.today:
-        yield "", f"{model.name} was retired on {dates.retired}"
-    elif dates.train_until is not None and dates.train_until < model.today:
-        yield "", f"{model.name} took training jobs until {dates.train_until}"
-    elif dates.base_retires is not None and dates.base_retires <= model.today and dates.train_until is None:
-        yield "", f"the base model {model.name} was retired on {dates.base_retires}"
+    gone = dates.retired or dates.tuned_retires
+    last = dates.train_until or (model.new_jobs.until if model.new_jobs else None) or dates.base_retires
+    if gone is not None and gone <= model.today:
+        yield "", f"{model.name} is retired since {gone}"
+    elif last is not None and last < model.today:
+        yield "", f"{model.name} takes no new training jobs since {last}"
 
 
 @rule(
     "model.retires_soon", "warning", level="model", bad="(openai gpt-4.1-mini in November 2026)", good=GOOD, providers=CATALOG,
-    explanation="What is tuned now goes in less than 90 days.", fix="plan the next model, or choose one that stays",
+    explanation="What is tuned now goes within 90 days.", fix="plan the next model, or choose one that stays",
 )  # fmt: skip
 def retires_soon(model: ModelFacts) -> Iterator[Spot]:
     """Going."""
     dates = model.entry.dates if model.entry else None
-    ends = [day for day in (dates.tuned_retires, dates.base_retires) if day is not None] if dates else []
-    ends = [day for day in ends if day > model.today]
-    if ends and (min(ends) - model.today).days < SOON_DAYS:
-        yield "", f"{model.name} retires on {min(ends)}, in {(min(ends) - model.today).days} days"
+    end = dates.tuned_retires if dates else None
+    if end is not None and 0 < (end - model.today).days <= SOON_DAYS:
+        yield "", f"a tuned {model.name} lives {(end - model.today).days} days, until {end}"
 
 
 @rule(
