@@ -106,7 +106,8 @@ def _pairs(files: Sequence[tuple[str, Tally]], facts: SetFacts) -> None:
     for row, earlier, rule in found:
         pairs = {"set.duplicate": facts.duplicates, "set.train_valid_leak": facts.leaks}.get(rule, facts.conflicts)
         if len(pairs) < MOST_PAIRS:
-            pairs.append(Places(*(f"{files[owners[at]][0]}:{lines[at]}" for at in (earlier, row))))
+            first, later = (f"{files[owners[at]][0]}:{lines[at]}" for at in (earlier, row))
+            pairs.append(Places(first, later))
         else:
             facts.more[rule] = facts.more.get(rule, 0) + 1
 
