@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 OF_SHAPE = frozenset(
     {
         "ex.no_system", "ex.no_user", "ex.no_assistant", "ex.order", "ex.several_systems", "ex.roles_alternate",
-        "ex.last_not_assistant", "ex.last_not_user", "ex.last_is_assistant", "ex.all_weights_0", "ex.key_refused",
+        "ex.last_not_assistant", "ex.last_not_user", "ex.last_is_assistant", "ex.all_weights_0",
+        "ex.key_refused", "msg.name_ignored", "msg.parts_mixed",
         "rft.no_reference_field",
     }
 )  # fmt: skip

@@ -25,6 +25,9 @@ def repair_file(path: Path, method: str, providers: Sequence[str]) -> dict[str, 
     Returns {file, copy, lines, changed, repairs}: `repairs` counts by rule, `copy` is None where nothing was to do. The
     copy appears whole or not at all. InputError where the file cannot be read.
     """
+    if not path.is_file():
+        why = "it is no file" if path.exists() else "no such file"
+        raise InputError(f"cannot read {path.name or path}: {why}", where=str(path))
     done: Counter[str] = Counter()
     lines = changed = 0
     stem = path.name.removesuffix(".gz").removesuffix(".zst").removesuffix(".jsonl")
@@ -66,9 +69,6 @@ def _lines(path: Path, done: Counter[str]) -> Iterator[bytes]:
             done["file.utf16"] += 1
             yield from text.encode("utf-8", "replace").splitlines(keepends=True)
             return
-        if first.startswith(BOM):
-            done["file.bom"] += 1
-            first = first[len(BOM) :]
         if first:
             yield first
         yield from handle
@@ -77,11 +77,14 @@ def _lines(path: Path, done: Counter[str]) -> Iterator[bytes]:
 def _mended(line: bytes, method: str, providers: Sequence[str]) -> tuple[bytes, list[str]]:
     """The line as it is to be written, and the rules whose findings that mends."""
     rules = []
+    while line.startswith(BOM):  # on a later line too: files put one behind the other
+        line = line[len(BOM) :]
+        rules.append("file.bom")
     if line.endswith(b"\r\n"):
         line = line[:-2] + b"\n"
         rules.append("file.crlf")
     if not line.strip():
-        return b"", ["line.blank"]
+        return b"", [*rules, "line.blank"]
     body = line.rstrip(b"\n")
     raw = parse(body)
     data = raw.data

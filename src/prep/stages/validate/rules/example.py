@@ -6,7 +6,7 @@ import difflib
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from prep.chat.roles import DPO_KEYS, INPUT_KEYS, OBSOLETE, RFT_KEYS, SFT_KEYS
+from prep.chat.roles import DPO_KEYS, INPUT_KEYS, OBSOLETE, SFT_KEYS
 from prep.stages.validate.kinds import kind_of
 from prep.stages.validate.raw import kind_of_line
 from prep.stages.validate.register import PROVIDERS, Spot, rule
@@ -164,7 +164,7 @@ def last_is_assistant(example: Example) -> Iterator[Spot]:
 
 
 @rule(
-    "ex.no_user", {"together": "error", "else": "warning"}, bad=chat(SYSTEM, ANSWER), good=GOOD,
+    "ex.no_user", "warning", bad=chat(SYSTEM, ANSWER), good=GOOD,
     explanation="Without a message of the user the answer has no question.", fix="add the question",
 )  # fmt: skip
 def no_user(example: Example) -> Iterator[Spot]:
@@ -185,7 +185,7 @@ def no_system(example: Example) -> Iterator[Spot]:
 
 
 @rule(
-    "ex.order", {"fireworks": "error", "mistral": "error", "else": "warning"}, bad=chat(USER, SYSTEM, ANSWER), good=GOOD,
+    "ex.order", {"together": "error", "fireworks": "error", "else": "warning"}, bad=chat(USER, SYSTEM, ANSWER), good=GOOD,
     explanation="The system message comes first.", fix="put the system message first",
 )  # fmt: skip
 def order(example: Example) -> Iterator[Spot]:
@@ -196,7 +196,7 @@ def order(example: Example) -> Iterator[Spot]:
 
 
 @rule(
-    "ex.several_systems", {"mistral": "error", "else": "warning"}, bad=chat(SYSTEM, SYSTEM, USER, ANSWER), good=GOOD,
+    "ex.several_systems", {"together": "error", "mistral": "error", "else": "warning"}, bad=chat(SYSTEM, SYSTEM, USER, ANSWER), good=GOOD,
     explanation="A talk has one system message; which of several counts differs between models.", fix="join them into one",
 )  # fmt: skip
 def several_systems(example: Example) -> Iterator[Spot]:
@@ -220,17 +220,12 @@ def roles_alternate(example: Example) -> Iterator[Spot]:
 
 
 @rule(
-    "ex.key_refused", "error", bad=chat(SYSTEM, USER, ANSWER, more=', "parallel_tool_calls": true'), good=GOOD, providers=["together", "mistral"],
-    explanation="Together and Mistral know neither `parallel_tool_calls` nor `functions`, and no `name` in a message of the user or the assistant.",
-    fix="remove the key",
+    "ex.key_refused", "error", bad=chat(SYSTEM, USER, ANSWER, more=', "parallel_tool_calls": true'), good=GOOD, providers=["together"],
+    methods=["sft", "dpo"], explanation="Together refuses a line with `parallel_tool_calls` or `functions`.", fix="remove the key",
 )  # fmt: skip
 def key_refused(example: Example) -> Iterator[Spot]:
     """A key of OpenAI's alone."""
     prefix, holder = example.holder
-    known = (*RFT_KEYS, *(holder if example.method == "rft" else ()))
     for name in ("parallel_tool_calls", "functions"):
-        if name in holder and name not in known:
+        if name in holder and (example.method == "sft" or name in INPUT_KEYS):
             yield f"{prefix}{name}", f"the key `{name}` is refused"
-    for path, message, role in example.known:
-        if "name" in message and role in ("system", "user", "assistant"):
-            yield f"{path}.name", "the key `name` is refused"

@@ -73,7 +73,7 @@ def too_large(file: FileFacts) -> Iterator[Spot]:
 
 
 @rule(
-    "file.bom", "warning", level="file", bad="(a file that begins with EF BB BF)", good="(the same without)",
+    "file.bom", {"together": "error", "else": "warning"}, level="file", bad="(a file that begins with EF BB BF)", good="(the same without)",
     explanation="The file begins with a byte-order mark; Azure has asked for one in the past, OpenAI does not mention it, others fail on it.",
     fix="save as UTF-8 without BOM (`--fix` does)", providers=[name for name in PROVIDERS if name != "azure"],
 )  # fmt: skip

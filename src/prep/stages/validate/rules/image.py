@@ -79,7 +79,7 @@ def url_scheme(example: Example) -> Iterator[Spot]:
 
 
 @rule(
-    "img.not_embedded", "error", good=GOOD, bad=chat(SYSTEM, asking(URL), ANSWER), providers=["together", "fireworks"],
+    "img.not_embedded", "error", good=GOOD, bad=chat(SYSTEM, asking(URL), ANSWER), providers=["fireworks", "together"],
     explanation="Together and Fireworks take embedded images only, as base64 data URLs.", fix="embed the image",
 )  # fmt: skip
 def not_embedded(example: Example) -> Iterator[Spot]:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from prep.stages.validate.example import Example
 
 
-# Together trains on reasoning of its own spelling.
+# Together takes a weight on any message, and reasoning beside the answer.
+OTHERS = [name for name in PROVIDERS if name != "together"]
 REASONING = ("reasoning", "reasoning_content")
 MOST_CHARACTERS = 1_048_576
 SPEAKERS = ("user", "assistant")
@@ -64,7 +65,7 @@ def message_unknown_key(example: Example) -> Iterator[Spot]:
     for path, message, role in example.known:
         for name in message:
             if name not in MESSAGE_KEYS[role] and name != "weight":
-                only = [other for other in PROVIDERS if other != "together"] if name in REASONING else PROVIDERS
+                only = OTHERS if name in REASONING else PROVIDERS
                 yield f"{path}.{name}", f"a message of {role} has no key `{name}`", only
 
 
@@ -166,6 +167,42 @@ def blank(example: Example) -> Iterator[Spot]:
 
 
 @rule(
+    "msg.name_ignored", "warning", bad=chat(SYSTEM, '{"role": "user", "content": "q", "name": "Ann"}', ANSWER), good=GOOD, providers=["together", "mistral"],
+    explanation="Together and Mistral do not train on `name`: who speaks is lost.", fix="say in the content who speaks, or leave the name out",
+)  # fmt: skip
+def name_ignored(example: Example) -> Iterator[Spot]:
+    """A name that nobody reads."""
+    for path, message, _ in example.known:
+        if isinstance(message.get("name"), str):
+            yield f"{path}.name", "`name` is not trained on"
+
+
+@rule(
+    "msg.refusal_alone", "error", bad=chat(SYSTEM, USER, '{"role": "assistant", "content": null, "refusal": "no"}'), good=GOOD, providers=["together", "mistral"],
+    explanation="Together and Mistral know no `refusal`: an answer needs a content.", fix="write the refusal as the content",
+)  # fmt: skip
+def refusal_alone(example: Example) -> Iterator[Spot]:
+    """A refusal without a content."""
+    for path, message, role in example.known:
+        if role == "assistant" and isinstance(message.get("refusal"), str) and message.get("content") is None:
+            yield f"{path}.refusal", "a refusal without a `content`"
+
+
+@rule(
+    "msg.parts_mixed", "error", good=GOOD, providers=["together"],
+    bad=chat(SYSTEM, '{"role": "user", "content": [{"type": "text", "text": "q"}]}', ANSWER),
+    explanation="At Together all contents of an example are lists of parts, or none is.", fix="write each content as a list with one text part",
+)  # fmt: skip
+def parts_mixed(example: Example) -> Iterator[Spot]:
+    """Some contents in parts, some not."""
+    kinds = {
+        type(message["content"]) for _, message, _ in example.known if isinstance(message.get("content"), (str, list))
+    }
+    if len(kinds) > 1:
+        yield f"{example.holder[0]}messages", "some contents are texts, others lists of parts"
+
+
+@rule(
     "msg.weight_not_0_1", "error", bad=chat(SYSTEM, USER, '{"role": "assistant", "content": "a", "weight": 0.5}'), good=GOOD,
     explanation="`weight` is the whole number 0 (not trained) or 1; true and 1.0 are refused.", fix="write 0 or 1, or leave it out",
 )  # fmt: skip
@@ -181,13 +218,12 @@ def weight_not_0_1(example: Example) -> Iterator[Spot]:
     "msg.weight_not_on_assistant", "error",
     bad=chat(SYSTEM, '{"role": "user", "content": "q", "weight": 0}', ANSWER), good=GOOD,
     explanation="Only a message of the assistant has a `weight`.", fix="remove the key; others are never trained (`--fix` does)",
-    providers=["azure", "openai", "fireworks", "mistral"],
 )  # fmt: skip
 def weight_not_on_assistant(example: Example) -> Iterator[Spot]:
     """A weight where nothing is trained."""
     for path, message, role in example.known:
         if role != "assistant" and "weight" in message:
-            yield f"{path}.weight", f"a message of {role} has no `weight`"
+            yield f"{path}.weight", f"a message of {role} has no `weight`", OTHERS
 
 
 @rule(
