@@ -42,8 +42,9 @@ cost: build/legal.stamp ## Say what training on build/legal would cost
 validate: build/legal.stamp build/support.stamp ## Check all training files against the providers' rules
 	$(PREP) validate build/legal/finetune/azure/*.jsonl build/support/finetune/azure/*.jsonl --provider azure,openai
 
-bench: $(READY) ## Measure speed and memory beside a plain script, write benchmarks/RESULTS.md
+bench: $(READY) ## Measure speed and memory beside a plain script, write benchmarks/*.md
 	$(VENV)/bin/python -m benchmarks.run --out benchmarks/RESULTS.md
+	$(VENV)/bin/python -m benchmarks.validate --out benchmarks/VALIDATE.md
 
 lint: $(READY) ## Check style
 	$(VENV)/bin/ruff check .
