@@ -29,15 +29,25 @@ def print_step(step: dict[str, Any]) -> None:
 def print_rules(rules: list[dict[str, Any]]) -> None:
     """All rules, a line each."""
     rows = [
-        (rule["id"], _severity(rule), _some_of(rule["providers"], 5), _some_of(rule["methods"], 3), rule["explanation"])
+        (
+            rule["id"],
+            _short_severity(rule),
+            _some_of(rule["providers"], 5),
+            _some_of(rule["methods"], 3),
+            rule["explanation"],
+        )
         for rule in rules
     ]
     show(table(["rule", "severity", "providers", "methods", "says"], rows, whole=["rule"]))
-    show("", "`prep rules ID` explains one")
+    show("", "both: an error or a warning, by provider; `prep rules ID` explains one")
 
 
 def _some_of(names: list[str], whole: int) -> str:
     return "all" if len(names) == whole else ", ".join(names)
+
+
+def _short_severity(rule: dict[str, Any]) -> str:
+    return _severity(rule) if isinstance(rule["severity"], str) else "both"
 
 
 def _severity(rule: dict[str, Any]) -> str:

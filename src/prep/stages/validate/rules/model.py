@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from prep.stages.validate.models import ModelFacts
 
-SOON_DAYS = 90
+SOON_DAYS = 180
 CATALOG = ["azure", "openai"]
 GOOD = "(a model that can be tuned)"
 
@@ -45,7 +45,7 @@ def retired(model: ModelFacts) -> Iterator[Spot]:
 
 @rule(
     "model.retires_soon", "warning", level="model", bad="(openai gpt-4.1-mini in November 2026)", good=GOOD, providers=CATALOG,
-    explanation="What is tuned now goes within 90 days.", fix="plan the next model, or choose one that stays",
+    explanation="What is tuned now goes within 180 days.", fix="plan the next model, or choose one that stays",
 )  # fmt: skip
 def retires_soon(model: ModelFacts) -> Iterator[Spot]:
     """Going."""
