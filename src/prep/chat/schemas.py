@@ -168,7 +168,7 @@ def line_schema(method: str) -> dict[str, Any]:
     if method == "dpo":
         answer = {
             "allOf": [{"$ref": "#/$defs/assistant"}],
-            "properties": {"weight": False, "role": {"const": "assistant"}},
+            "properties": {"weight": {"not": {}}, "role": {"const": "assistant"}},
         }
         output = {"type": "array", "minItems": 1, "maxItems": 1, "items": answer}
         asked = {"type": "object", "properties": _SHARED, "required": ["messages"], "additionalProperties": False}

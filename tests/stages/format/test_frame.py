@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -46,6 +46,7 @@ values = st.recursive(
 styles = st.sampled_from([(",", ":"), (", ", ": "), (" ,  ", " : ")])
 
 
+@settings(deadline=None)
 @given(st.lists(values, min_size=1, max_size=3), styles, st.booleans())
 def test_tools_and_calls_go_through_byte_for_byte(items: list[Any], style: tuple[str, str], plain: bool) -> None:
     """Whatever the JSON in the columns: its bytes stand in the line, a space for a line end between values."""
@@ -59,6 +60,7 @@ def test_tools_and_calls_go_through_byte_for_byte(items: list[Any], style: tuple
     assert parsed["messages"][1]["tool_calls"] == items
 
 
+@settings(deadline=None)
 @given(values, styles)
 def test_fields_of_a_grader_keep_their_json(value: Any, style: tuple[str, str]) -> None:
     """A column of JSON is the same value in the line, and the same bytes."""

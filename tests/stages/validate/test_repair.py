@@ -104,7 +104,7 @@ pieces = st.sampled_from(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(pieces, max_size=6), st.sampled_from(["sft", "dpo", "rft"]), st.binary(max_size=4))
 def test_a_repaired_file_needs_no_second_repair(tmp_path: Path, lines: list[str], method: str, tail: bytes) -> None:
     """Whatever the file: the copy is left as it is."""

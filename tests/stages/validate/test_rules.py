@@ -136,6 +136,20 @@ def test_all_errors_of_a_line_are_told_at_once() -> None:
     ]  # fmt: skip
 
 
+def test_what_only_the_schema_knows_is_told_beside_what_a_rule_says() -> None:
+    """A rule about one place does not hide what is wrong at another one of the same message."""
+    line = (
+        '{"messages": [{"role": "user", "content": [{"type": "text"}, {"type": "image_url", "image_url": {}}]},'
+        ' {"role": "assistant", "content": "a", "refusal": 1, "weight": 2, "audio": {}}], "parallel_tool_calls": 0}'
+    )
+    _, hits = Checker(["azure"], ignore=["ex.no_system"]).line(line.encode())
+    assert sorted((hit.rule.id, hit.path) for hit in hits) == [
+        ("ex.schema", "messages[0].content[1].image_url"), ("ex.schema", "messages[1].audio"),
+        ("ex.schema", "messages[1].refusal"), ("ex.schema", "parallel_tool_calls"),
+        ("msg.content_type", "messages[0].content[0]"), ("msg.weight_not_0_1", "messages[1].weight"),
+    ]  # fmt: skip
+
+
 def test_a_schema_of_another_address_is_never_fetched() -> None:
     """Arguments whose declaration points elsewhere are left alone."""
     line = json.loads(RULES["tool.args_schema_mismatch"].bad)

@@ -210,9 +210,12 @@ def test_compressed_files_are_read(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl.gz"
     path.write_bytes(gzip.compress(many(10).encode()))
     assert validate(path)["examples"] == 10
-    path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(InputError, match="cannot read"):
-        validate(path)
+    broken = [tmp_path / f"{number}.jsonl.gz" for number in range(4)]
+    for one in broken:
+        one.write_bytes(path.read_bytes()[:-20])
+    for paths, workers in ((broken[:1], 1), (broken, 2)):
+        with pytest.raises(InputError, match="cannot read: Compressed file ended"):
+            validate(paths, workers=workers)
 
 
 def test_what_is_not_there_is_said() -> None:

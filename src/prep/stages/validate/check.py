@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from prep.stages.validate.example import Example
 from prep.stages.validate.raw import RawLine, parse, separator_in
 from prep.stages.validate.register import Hit, rules_for
-from prep.stages.validate.schema import fits
+from prep.stages.validate.schema import UNSAID, fits
 from prep.stages.validate.shape import Shapes
 
 if TYPE_CHECKING:
@@ -96,13 +96,13 @@ class Checker:
             own = rule.hits(example)
             # Rules that are ignored have their say here: the schema does not bring back what they were to leave out.
             said = [hit.path for one in self._structure for hit in one.hits(example)] if own else []
-            hits += [hit for hit in own if not any(_covers(path, hit.path) for path in said)]
+            hits += [hit for hit in own if not any(_covers(path, hit) for path in said)]
         return hits
 
 
-def _covers(said: str, place: str) -> bool:
-    """Whether what was said of one place is about the other: one lies in the other."""
-    return said == place or _inside(said, place) or _inside(place, said)
+def _covers(said: str, hit: Hit) -> bool:
+    """Whether a rule has spoken of a place that the schema objects to: of it, of what holds it, or of what it lacks."""
+    return said == hit.path or _inside(said, hit.path) or (hit.told == UNSAID and _inside(hit.path, said))
 
 
 def _inside(outer: str, inner: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,9 +23,8 @@ def whole_file(stretches: Sequence[Tally]) -> Tally:
     whole = Tally()
     numbers: list[Any] = []
     for one in stretches:
-        for finding in one.findings[: MOST_FINDINGS - len(whole.findings)]:
-            object.__setattr__(finding, "line", finding.line + whole.lines)
-            whole.findings.append(finding)
+        room = MOST_FINDINGS - len(whole.findings)
+        whole.findings += [replace(finding, line=finding.line + whole.lines) for finding in one.findings[:room]]
         numbers.append(np.frombuffer(one.numbers, dtype=np.uint64) + np.uint64(whole.lines))
         for shape, (count, first) in one.shapes.items():
             before, earliest = whole.shapes.get(shape, (0, first + whole.lines))

@@ -18,6 +18,7 @@ from prep.stages.validate.tally import Tally
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+CANNOT_READ = 3  # the code a process ends with where a file cannot be read
 _DECODE = msgspec.msgpack.Decoder(list[Tally]).decode
 _ENCODE = msgspec.msgpack.Encoder().encode
 
@@ -56,6 +57,8 @@ def _in_process(share: list[Stretch], asked: Asked) -> list[Tally]:
     done = subprocess.run(
         [sys.executable, "-m", "prep.stages.validate.worker"], input=order.encode(), stdout=subprocess.PIPE, check=False
     )
+    if done.returncode == CANNOT_READ:
+        raise OSError(done.stdout.decode())
     if done.returncode < 0:
         raise OSError(f"a checking process was ended by signal {-done.returncode}")
     if done.returncode:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+# Of a message whose parts are all known: none of them is an answer.
+UNSAID = "nothing that counts as an answer"
+
+
 @cache
 def fits(method: str) -> Callable[[Any], bool]:
     """A native function that says whether a parsed line fits the schema."""
@@ -34,15 +38,18 @@ def misfits(data: dict[str, Any], method: str) -> Iterator[tuple[str, str]]:
 
 
 def _leaves(error: Any) -> Iterator[tuple[str, str]]:
-    """The errors at the bottom: `allOf` only passes on what its branches say."""
+    """The errors at the bottom: `allOf` only passes on what its branches say; a key too many is told at its place."""
     if error.context and error.validator in ("allOf", "if", "$ref"):
         for inner in error.context:
             yield from _leaves(inner)
         return
+    path = list(error.absolute_path)
+    if error.validator == "additionalProperties":
+        for name in error.instance.keys() - error.schema.get("properties", {}).keys():
+            yield path_text([*path, name]), "this key has no place here"
+        return
     message = error.message if len(error.message) <= 200 else f"{error.message[:150]} ..."
-    if error.validator == "anyOf":
-        message = "nothing that counts as an answer"
-    yield path_text(error.absolute_path), message
+    yield path_text(path), UNSAID if error.validator == "anyOf" else message
 
 
 def path_text(pieces: Any) -> str:

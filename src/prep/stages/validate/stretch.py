@@ -65,6 +65,7 @@ def _check_block(
         lines[0] = lines[0][len(BOM) :]
     separated = bool(separator_in(block))
     example, fits, kinds = checker.example, checker.fits, tally.kinds
+    own = "preference" if checker.method == "dpo" else "chat"
     sound: list[tuple[int, dict[str, Any]]] = []
     for number, line in enumerate(lines, tally.lines + 1):
         try:
@@ -77,8 +78,7 @@ def _check_block(
             continue
         fit = fits(data)
         hits = example(data, fit)
-        if not fit or len(kinds) != 1:
-            kinds.add(kind_of_line(data))
+        kinds.add(own if fit else kind_of_line(data))
         if separated and (name := separator_in(line)):
             hits = hits + checker.broken(RawLine(separator=name))
         if asked[0] and "messages" in data:

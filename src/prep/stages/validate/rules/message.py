@@ -122,12 +122,21 @@ def _part(path: str, part: Any, role: str) -> Iterator[Spot]:
     kinds = {"user": ("text", "image_url"), "assistant": ("text", "refusal", "image_url")}.get(role, ("text",))
     if not isinstance(part, dict):
         yield path, f"this part is {kind_of(part)}, not an object with a `type`"
-    elif part.get("type") not in kinds:
-        yield f"{path}.type", f"a part of type {part.get('type')!r} is not for {role}"
-    elif part["type"] == "text" and not isinstance(part.get("text"), str):
-        yield f"{path}.text", "a text part without a text"
-    elif part["type"] == "image_url" and not isinstance(part.get("image_url"), dict):
-        yield f"{path}.image_url", "an image part without an object `image_url`"
+    elif "type" not in part:
+        yield path, "this part has no `type`"
+    elif part["type"] not in kinds:
+        yield f"{path}.type", f"a part of type {shown(part['type'])} is not for {role}"
+    else:
+        yield from _value(path, part, part["type"])
+
+
+def _value(path: str, part: dict[str, Any], kind: str) -> Iterator[Spot]:
+    """What a part of a kind holds under that kind's own name."""
+    wanted = dict if kind == "image_url" else str
+    if kind not in part:
+        yield path, f"a part of type {kind} without `{kind}`"
+    elif not isinstance(part[kind], wanted):
+        yield f"{path}.{kind}", f"`{kind}` is {kind_of(part[kind])}, not {'an object' if wanted is dict else 'a text'}"
 
 
 @rule(
