@@ -16,11 +16,12 @@ from jsonschema import Draft202012Validator
 from prep.chat.roles import METHODS
 from prep.chat.schemas import line_schema, schema_text, shipped_schema
 from prep.stages.validate.check import Checker
+from prep.stages.validate.example import Example
 from prep.stages.validate.raw import parse, strict
 from prep.stages.validate.register import PROVIDERS, Hit, load_rules
 from prep.stages.validate.rules.image import EMBEDDED
 from prep.stages.validate.samples import CALLED, GOOD, GRADED, PAIR
-from prep.stages.validate.schema import fits
+from prep.stages.validate.schema import fits, places
 
 FILES = sorted((Path(__file__).parent / "files").rglob("*.jsonl"))
 SAMPLES = Path(__file__).parents[3] / "sample_data"
@@ -48,6 +49,10 @@ def agree(data: dict[str, Any], method: str) -> list[Hit]:
     explained = own.explain(data)
     assert shown(own.example(data)) == shown(explained)
     assert shown(own.example(data)) == shown(explained)
+    slowly = [
+        hit for rule in own.of_level("example") if rule.id == "ex.schema" for hit in rule.hits(Example(data, method))
+    ]
+    assert {hit.path for hit in slowly} == {path for path, _ in places(Example(data, method).current, method)}
     if not fits(method)(data):
         assert any(hit.rule.severity_for("openai") == "error" for hit in explained)
     return explained

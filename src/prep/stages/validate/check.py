@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from prep.stages.validate.example import Example
 from prep.stages.validate.raw import RawLine, parse, separator_in
 from prep.stages.validate.register import Hit, rules_for
-from prep.stages.validate.schema import UNSAID, fits
+from prep.stages.validate.schema import UNSAID, fits, places
 from prep.stages.validate.shape import Shapes
 
 if TYPE_CHECKING:
@@ -92,17 +92,22 @@ class Checker:
         """What a parsed line breaks, by every rule and by the schema; where both say it, the rule does."""
         example = Example(data, self.method)
         hits = [hit for rule in self.example_rules for hit in rule.hits(example)]
-        for rule in self._schema:
-            own = rule.hits(example)
-            # Rules that are ignored have their say here: the schema does not bring back what they were to leave out.
-            said = [hit.path for one in self._structure for hit in one.hits(example)] if own else []
-            hits += [hit for hit in own if not any(_covers(path, hit) for path in said)]
+        if self._schema and not self.fits(data):
+            hits += self.unsaid(example)
         return hits
 
+    def unsaid(self, example: Example) -> list[Hit]:
+        """What only the schema finds; it does not bring back what rules that are ignored left out."""
+        said = [hit.path for rule in self._structure for hit in rule.hits(example)]
+        if all(_covers(said, *place) for place in places(example.current, self.method)):
+            return []  # most lines: the slow explanation would add nothing
+        own = [hit for rule in self._schema for hit in rule.hits(example)]
+        return [hit for hit in own if not _covers(said, hit.path, hit.told)]
 
-def _covers(said: str, hit: Hit) -> bool:
-    """Whether a rule has spoken of a place that the schema objects to: of it, of what holds it, or of what it lacks."""
-    return said == hit.path or _inside(said, hit.path) or (hit.told == UNSAID and _inside(hit.path, said))
+
+def _covers(said: list[str], path: str, told: str) -> bool:
+    """Whether rules have spoken of a place that the schema objects to: of it, of what holds it, or of what it lacks."""
+    return any(one == path or _inside(one, path) or (told == UNSAID and _inside(path, one)) for one in said)
 
 
 def _inside(outer: str, inner: str) -> bool:

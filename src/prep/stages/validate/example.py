@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from prep.chat.roles import OUTPUTS, ROLES
+from prep.chat.roles import OBSOLETE, OUTPUTS, ROLES
 
 
 class Message(NamedTuple):
@@ -33,6 +33,13 @@ class Example:
     method: str = "sft"
     tokens: int | None = None
     limit: int | None = None
+
+    @cached_property
+    def current(self) -> dict[str, Any]:
+        """The line with today's names for what a preference's outputs were once called."""
+        if self.method != "dpo" or self.data.keys().isdisjoint(OBSOLETE):
+            return self.data
+        return {OBSOLETE.get(name, name): value for name, value in self.data.items()}
 
     @cached_property
     def holder(self) -> tuple[str, dict[str, Any]]:

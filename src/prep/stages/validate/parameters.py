@@ -27,6 +27,8 @@ def _draft() -> Any:
 
 def flaws(schema: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """(path, what is wrong) of everything that makes `schema` no JSON Schema."""
+    if is_sound(schema):
+        return
     try:
         for error in _draft()(_draft().META_SCHEMA).iter_errors(schema):
             yield error.json_path, error.message[:200]
@@ -47,6 +49,11 @@ def disagreements(schema: dict[str, Any], value: Any) -> Iterator[tuple[str, str
     except (Unresolvable, RecursionError, re.error, ArithmeticError):
         return  # it points to what is not there, or its patterns and numbers cannot be used: nothing can be said
     yield from ((error.json_path, error.message[:200]) for error in found)
+
+
+def is_sound(schema: dict[str, Any]) -> bool:
+    """Whether a plain schema is surely one, found natively; False where only the explanation can tell."""
+    return _plain(schema) and bool(jsonschema_rs.meta.is_valid(schema))
 
 
 def quick(schema: Any) -> Callable[[Any], bool] | None:

@@ -18,10 +18,23 @@ UNSAID = "nothing that counts as an answer"
 
 
 @cache
+def _native(method: str) -> Any:
+    return jsonschema_rs.validator_for(shipped_schema(method))
+
+
 def fits(method: str) -> Callable[[Any], bool]:
     """A native function that says whether a parsed line fits the schema."""
-    check: Callable[[Any], bool] = jsonschema_rs.validator_for(shipped_schema(method)).is_valid
+    check: Callable[[Any], bool] = _native(method).is_valid
     return check
+
+
+def places(data: dict[str, Any], method: str) -> Iterator[tuple[str, str]]:
+    """The JSON paths that `misfits` tells of, found natively, with `UNSAID` where that is what it tells."""
+    for error in _native(method).iter_errors(data):
+        if error.kind.name == "additionalProperties":
+            yield from ((path_text([*error.instance_path, name]), "") for name in error.kind.unexpected)
+        else:
+            yield path_text(error.instance_path), UNSAID if error.kind.name == "anyOf" else ""
 
 
 @cache

@@ -5,13 +5,14 @@ Lines of one shape break the same rules, so the rules are asked once a shape and
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from prep.chat.roles import OUTPUTS, RFT_KEYS
+from prep.chat.roles import FUNCTION_NAME, OUTPUTS, RFT_KEYS
 from prep.stages.validate.example import Example
-from prep.stages.validate.parameters import quick
+from prep.stages.validate.parameters import is_sound, quick
 from prep.stages.validate.raw import strict
 from prep.stages.validate.rules.message import MOST_CHARACTERS
 from prep.stages.validate.rules.reinforcement import REASONING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from prep.stages.validate.register import Rule
 
 _ENCODE = msgspec.json.Encoder().encode
+_NAME = re.compile(FUNCTION_NAME)
 _MOST_TOOLS = 2_000
 _WEB = ("http://", "https://")
 Shape = tuple["Hashable", ...]
@@ -57,6 +59,7 @@ class Shapes:
     def __init__(self, method: str, rules: Iterable[Rule]) -> None:
         self.method = method
         self._declarations = [rule for rule in rules if rule.id in DECLARATIONS]
+        self._asks_for_descriptions = any(rule.id == "tool.description_missing" for rule in self._declarations)
         self._tools: dict[bytes, Tools | None] = {}
 
     def shape(self, data: dict[str, Any]) -> Shape | None:
@@ -100,10 +103,25 @@ class Shapes:
         if key not in self._tools:
             if len(self._tools) >= _MOST_TOOLS:
                 self._tools.clear()
-            example = Example({"tools": declared, "input": {"tools": declared}}, self.method)
-            broken = any(rule.hits(example) for rule in self._declarations)
-            self._tools[key] = None if broken else Tools(declared)
+            self._tools[key] = Tools(declared) if self._sound(declared) else None
         return self._tools[key]
+
+    def _sound(self, declared: list[dict[str, Any]]) -> bool:
+        """Whether no rule finds anything in the functions: natively where they are plain, else the rules are asked."""
+        functions = [tool["function"] for tool in declared]
+        if len({function["name"] for function in functions}) == len(functions) and all(map(self._plain, functions)):
+            return True
+        example = Example({"tools": declared, "input": {"tools": declared}}, self.method)
+        return not any(rule.hits(example) for rule in self._declarations)
+
+    def _plain(self, function: dict[str, Any]) -> bool:
+        parameters = function.get("parameters")
+        lacking = parameters is None or "description" not in function
+        return (
+            not (lacking and self._asks_for_descriptions)
+            and _NAME.fullmatch(function["name"]) is not None
+            and (parameters is None or is_sound(parameters))
+        )
 
     def _says(self, text: str) -> bool:
         return (

@@ -106,9 +106,7 @@ def schema(example: Example) -> Iterator[Spot]:
     """What jsonschema finds; the checker leaves out what another rule has said of the same place."""
     from prep.stages.validate.schema import misfits
 
-    # What the old names hold is looked at under the new ones.
-    data = {OBSOLETE.get(name, name): value for name, value in example.data.items()}
-    return misfits(data if example.method == "dpo" else example.data, example.method)
+    return misfits(example.current, example.method)
 
 
 @rule(
