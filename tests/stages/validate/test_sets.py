@@ -222,6 +222,6 @@ def test_what_is_not_there_is_said() -> None:
     """Files, providers, methods, rules."""
     with pytest.raises(InputError, match=r"cannot read none\.jsonl"):
         validate("none.jsonl")
-    for wrong in ({"provider": "azur"}, {"method": "ppo"}, {"ignore": ["line.jsn"]}):
+    for wrong in ({"provider": "azur"}, {"provider": []}, {"method": "ppo"}, {"ignore": ["line.jsn"]}):
         with pytest.raises(UsageError):
             validate("none.jsonl", **wrong)  # type: ignore[arg-type]

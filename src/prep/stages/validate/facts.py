@@ -26,6 +26,7 @@ class FileFacts:
     broken: int = 0
     bom: bool = False
     utf16: bool = False
+    document: bool = False  # one JSON text over several lines, or a list of objects
     crlf: int = 0
     pictured: int = 0  # examples with an image
     kinds: frozenset[str] = frozenset({"chat"})  # what its lines are: chat, preference, completion, other

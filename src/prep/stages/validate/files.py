@@ -95,6 +95,8 @@ def validate_files(
         for name in given:
             if name not in known:
                 raise UsageError(f"{name!r} is not one of {', '.join(known)}")
+    if not providers:
+        raise UsageError("no provider is named", hint=f"known are {', '.join(PROVIDERS)}")
     named(ignore)
     if model is not None:
         encoding_of(model)
@@ -110,8 +112,8 @@ def validate_files(
         add(report.counts, tally.counts)
         kinds, kind = frozenset(tally.kinds), "preference" if method == "dpo" else "chat"
         facts = FileFacts(
-            str(path), method, tally.size, tally.examples, tally.broken, tally.bom, tally.utf16, tally.crlf,
-            tally.pictured, kinds or frozenset({kind}),
+            str(path), method, tally.size, tally.examples, tally.broken, tally.bom, tally.utf16, tally.document,
+            tally.crlf, tally.pictured, kinds or frozenset({kind}),
         )  # fmt: skip
         report.add(findings(_hits(checker, "file", facts), providers, str(path), 0))
     _check_sets(paths, tallies, checker, report, near, model)

@@ -20,6 +20,8 @@ MOST_PAIRS = 1_000
 
 def whole_file(stretches: Sequence[Tally]) -> Tally:
     """The tally of a file from those of its stretches, in their order."""
+    if stretches[0].utf16 or stretches[0].document:
+        return stretches[0]  # the others are no lines
     whole = Tally()
     numbers: list[Any] = []
     for one in stretches:
@@ -31,7 +33,7 @@ def whole_file(stretches: Sequence[Tally]) -> Tally:
             whole.shapes[shape] = (before + count, earliest)
         for name in ("lines", "examples", "broken", "size", "crlf", "pictured", "refusals", "tokens"):
             setattr(whole, name, getattr(whole, name) + getattr(one, name))
-        whole.bom, whole.utf16 = whole.bom or one.bom, whole.utf16 or one.utf16
+        whole.bom = whole.bom or one.bom
         whole.kinds |= one.kinds
         add(whole.counts, one.counts)
         add(whole.systems, one.systems)

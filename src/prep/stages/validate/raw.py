@@ -49,7 +49,9 @@ def parse(line: bytes, *, cut: bool = False) -> RawLine:
         line = line.strip(b" \t\r\n")
         if not line:
             return RawLine("blank", "the line is blank")
-        return RawLine(_verdict(line, str(error), cut), str(error))
+        joined = line.startswith(b"\xef\xbb\xbf")
+        told = "a byte-order mark begins the line: were files put one behind the other?" if joined else str(error)
+        return RawLine(_verdict(line, str(error), cut), told)
     if not isinstance(data, dict):
         return RawLine("not_object", f"the line is {'a list' if isinstance(data, list) else 'a single value'}")
     return RawLine(data=data)

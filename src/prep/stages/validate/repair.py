@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import tempfile
@@ -12,7 +13,7 @@ from prep.chat.files import UNREADABLE, open_chat, why_unreadable
 from prep.errors import InputError
 from prep.stages.validate.mend import mend
 from prep.stages.validate.raw import SEPARATORS, parse
-from prep.stages.validate.stretch import BOM, UTF16
+from prep.stages.validate.stretch import BOM, kinds_of_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,14 +65,38 @@ def _lines(path: Path, done: Counter[str]) -> Iterator[bytes]:
     """The file's lines in UTF-8, with their line ends."""
     with open_chat(path) as handle:
         first = handle.readline()
-        if first.startswith(UTF16):
-            text = (first + handle.read()).decode("utf-16", "surrogatepass")
+        utf16, document, _ = kinds_of_file(first)
+        if utf16:
+            text = (first + handle.read()).decode("utf-16", "replace")
             done["file.utf16"] += 1
             yield from text.encode("utf-8", "replace").splitlines(keepends=True)
+            return
+        if document:
+            whole = first + handle.read()
+            found = _objects(whole)
+            if found is None:
+                yield from io.BytesIO(whole)
+                return
+            done["file.one_document"] += 1
+            yield from (_encoded(one) + b"\n" for one in found)
             return
         if first:
             yield first
         yield from handle
+
+
+def _objects(whole: bytes) -> list[dict[str, Any]] | None:
+    """The objects of a list, or of a file with one behind the other; None where it holds anything else."""
+    try:
+        text = whole.decode("utf-8-sig").strip()
+        found: list[Any] = []
+        while text:
+            value, end = json.JSONDecoder().raw_decode(text)
+            found += value if isinstance(value, list) else [value]
+            text = text[end:].lstrip(" \t\r\n,")
+    except (ValueError, RecursionError):
+        return None
+    return found if found and all(isinstance(one, dict) for one in found) else None
 
 
 def _mended(line: bytes, method: str, providers: Sequence[str]) -> tuple[bytes, list[str]]:

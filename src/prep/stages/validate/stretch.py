@@ -43,12 +43,20 @@ def check_stretch(
     with open_chat(Path(stretch.path)) as handle:
         for block, last in _blocks(handle, stretch):
             if not tally.lines and not stretch.start:
-                if block.startswith(UTF16):
-                    tally.utf16, tally.size = True, len(block)
+                tally.utf16, tally.document, tally.bom = kinds_of_file(block)
+                if tally.utf16 or tally.document:
+                    tally.size = len(block)
                     return counting.finish()
-                tally.bom = block.startswith(BOM)
             _check_block(block, last, counting, checker, (asked, grader), model)
     return counting.finish()
+
+
+def kinds_of_file(block: bytes) -> tuple[bool, bool, bool]:
+    """Whether a file that begins so is UTF-16, one JSON document instead of lines, or begins with a mark."""
+    bom = block.startswith(BOM)
+    first = block[len(BOM) * bom :].lstrip(b" \t\r\n")
+    document = first.partition(b"\n")[0].strip() in (b"[", b"{") or first.startswith((b"[{", b"[ {"))
+    return block.startswith(UTF16), document, bom
 
 
 def _check_block(

@@ -45,6 +45,7 @@ class Tally(msgspec.Struct):
     size: int = 0
     bom: bool = False
     utf16: bool = False
+    document: bool = False
     crlf: int = 0
     pictured: int = 0
     refusals: int = 0

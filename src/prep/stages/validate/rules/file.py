@@ -23,7 +23,7 @@ MOST_EXAMPLES = 50_000
 )  # fmt: skip
 def empty(file: FileFacts) -> Iterator[Spot]:
     """Nothing in it."""
-    if file.examples == 0 and file.broken == 0 and not file.utf16:
+    if file.examples == 0 and file.broken == 0 and not (file.utf16 or file.document):
         yield "", "the file holds no example"
 
 
@@ -91,6 +91,16 @@ def utf16(file: FileFacts) -> Iterator[Spot]:
     """Two bytes a character."""
     if file.utf16:
         yield "", "the file is UTF-16"
+
+
+@rule(
+    "file.one_document", "error", level="file", bad="(a file that is a list of objects, or objects over several lines)", good="(the same, one object a line)",
+    explanation="The file is one JSON document; training files have one object a line.", fix="write each example on a line of its own (`--fix` does)",
+)  # fmt: skip
+def one_document(file: FileFacts) -> Iterator[Spot]:
+    """JSON, but not lines of it."""
+    if file.document:
+        yield "", "the file is a JSON document over several lines, or a list"
 
 
 @rule(
