@@ -8,7 +8,7 @@ TYPE_CHECKING = False  # `typing` takes half as long to load as Python takes to 
 if TYPE_CHECKING:
     from typing import Any
 
-    from prep.api import cost, count, plan, run, status, validate
+    from prep.api import cost, count, plan, repair, run, status, validate
     from prep.errors import GateError, InputError, PipelineError, PrepError, UsageError
     from prep.stages.part import Part
     from prep.stages.registry import StepConfig, TextStepConfig, reader, step
@@ -19,6 +19,7 @@ _HOMES = {
     "plan": "prep.api",
     "status": "prep.api",
     "validate": "prep.api",
+    "repair": "prep.api",
     "cost": "prep.api",
     "count": "prep.api",
     "step": "prep.stages.registry",
@@ -46,6 +47,7 @@ __all__ = [
     "count",
     "plan",
     "reader",
+    "repair",
     "run",
     "status",
     "step",

@@ -76,12 +76,40 @@ def validate(
     provider: str | Sequence[str] = "azure",
     method: str = "sft",
     model: str | None = None,
+    ignore: Sequence[str] = (),
+    near: bool | None = None,
+    grader: AnyPath | None = None,
+    catalog: AnyPath | None = None,
+    as_of: datetime.date | None = None,
+    workers: int | None = None,
 ) -> dict[str, Any]:
-    """Check chat JSONL files, ours or not, against the providers' rules; returns what `prep validate --json` prints."""
+    """Check chat JSONL files, ours or not, against the providers' rules; returns what `prep validate --json` prints.
+
+    `method`: sft, dpo or rft. `model`: also lengths and dates of that model. `near`: look for near-duplicates across
+    files; default: up to 64 MB. `grader`: a reinforcement grader as a JSON file. `workers`: processes; default: one a
+    core where files are large.
+    """
     from prep.stages.validate.files import validate_files
 
     providers = [provider] if isinstance(provider, str) else list(provider)
-    return validate_files(_paths(data), providers, method, model=model).as_dict()
+    return validate_files(
+        _paths(data), providers, method, model=model, ignore=ignore, near=near,
+        grader=Path(grader) if grader is not None else None, catalog=Path(catalog) if catalog is not None else None,
+        today=as_of, workers=workers,
+    ).as_dict()  # fmt: skip
+
+
+def repair(
+    data: AnyPath | Sequence[AnyPath], *, method: str = "sft", provider: str | Sequence[str] = "azure"
+) -> list[dict[str, Any]]:
+    """Write a repaired copy beside each file, `a.fixed.jsonl` for `a.jsonl`; what was safely repairable is mended.
+
+    Returns for each file {file, copy, lines, changed, repairs {rule: times}}; `copy` is None where nothing was to do.
+    """
+    from prep.stages.validate.repair import repair_file
+
+    providers = [provider] if isinstance(provider, str) else list(provider)
+    return [repair_file(path, method, providers) for path in _paths(data)]
 
 
 def count(data: AnyPath | Sequence[AnyPath], *, model: str = "gpt-4.1-mini", provider: str = "azure") -> dict[str, Any]:

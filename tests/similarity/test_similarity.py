@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from texts import InMemory
 
 from prep.similarity import jaccard as jaccard_module
 from prep.similarity.bands import RECALL, candidates, shape
 from prep.similarity.components import components
+from prep.similarity.held import HeldTexts
 from prep.similarity.jaccard import verify
 from prep.similarity.minhash import signatures
 from prep.similarity.shingles import as_sets, shingles, words_of
@@ -53,7 +53,7 @@ def test_similarity_is_the_plain_jaccard(texts: list[str]) -> None:
     """Of every pair, whatever else is verified with it."""
     pairs = np.array(list(itertools.combinations(range(len(texts)), 2)))
     column = pl.Series(texts)
-    found = verify(pairs, InMemory(column))
+    found = verify(pairs, HeldTexts(column))
     assert found.tolist() == pytest.approx([similarity(texts[one], texts[other]) for one, other in pairs])
 
 
@@ -112,9 +112,9 @@ def test_verification_does_not_depend_on_its_pieces(monkeypatch: pytest.MonkeyPa
     """One piece or one a text, all pairs at once or two: the same figures."""
     texts = pl.Series(corpus(9, 30))
     pairs = np.array(list(itertools.combinations(range(len(texts)), 2)))
-    whole = verify(pairs, InMemory(texts))
+    whole = verify(pairs, HeldTexts(texts))
     monkeypatch.setattr(jaccard_module, "PAIRS_AT_ONCE", 2)
-    assert verify(pairs, InMemory(texts, pieces=len(texts))).tolist() == whole.tolist()
+    assert verify(pairs, HeldTexts(texts, pieces=len(texts))).tolist() == whole.tolist()
 
 
 def graphs(count: int) -> st.SearchStrategy[tuple[int, list[tuple[int, int]]]]:

@@ -2,6 +2,7 @@
 
 from prep.console.costs import print_costs, print_model, print_models
 from prep.console.errors import print_error, print_json
+from prep.console.findings import print_findings, print_repairs
 from prep.console.lookups import (
     print_cache,
     print_checks,
@@ -13,7 +14,7 @@ from prep.console.lookups import (
 )
 from prep.console.progress import Live
 from prep.console.records import print_differences, print_life
-from prep.console.report import print_counts, print_findings, print_plan, print_report
+from prep.console.report import print_counts, print_plan, print_report
 
 __all__ = [
     "Live",
@@ -29,6 +30,7 @@ __all__ = [
     "print_model",
     "print_models",
     "print_plan",
+    "print_repairs",
     "print_report",
     "print_rule",
     "print_rules",

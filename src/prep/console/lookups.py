@@ -30,21 +30,40 @@ def print_step(step: dict[str, Any]) -> None:
 
 def print_rules(rules: list[dict[str, Any]]) -> None:
     """All rules, a line each."""
-    rows = [(rule["id"], _severity(rule), ", ".join(rule["providers"]), rule["explanation"]) for rule in rules]
-    show(table(["rule", "severity", "providers", "says"], rows))
-    show("", "`prep rules ID` explains one")
+    rows = [
+        (
+            rule["id"],
+            _short_severity(rule),
+            _some_of(rule["providers"], 5),
+            _some_of(rule["methods"], 3),
+            rule["explanation"],
+        )
+        for rule in rules
+    ]
+    show(table(["rule", "severity", "providers", "methods", "says"], rows, whole=["rule"]))
+    show("", "both: an error or a warning, by provider; `prep rules ID` explains one")
+
+
+def _some_of(names: list[str], whole: int) -> str:
+    return "all" if len(names) == whole else ", ".join(names)
+
+
+def _short_severity(rule: dict[str, Any]) -> str:
+    return _severity(rule) if isinstance(rule["severity"], str) else "both"
 
 
 def _severity(rule: dict[str, Any]) -> str:
     severity = rule["severity"]
     if isinstance(severity, dict):
-        return ", ".join(f"{name}: {level}" for name, level in severity.items())
+        named = ", ".join(f"{name}: {level}" for name, level in severity.items() if name != "else")
+        return f"{named}, others: {severity['else']}"
     return str(severity)
 
 
 def print_rule(rule: dict[str, Any]) -> None:
     """One rule: what it says, how to mend it, a line that breaks it and one that does not."""
     show(f"{rule['id']} ({_severity(rule)}): {rule['explanation']}", f"fix: {rule['fix']}")
+    show(f"providers: {', '.join(rule['providers'])}; methods: {', '.join(rule['methods'])}")
     show("", "breaks it:", f"  {rule['bad']}", "does not:", f"  {rule['good']}")
 
 

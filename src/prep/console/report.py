@@ -10,8 +10,6 @@ from prep.console.progress import WORDS, megabytes
 from prep.console.tables import show, table
 from prep.engine.sizes import told
 
-_FINDINGS_SHOWN = 50
-
 
 def print_report(result: dict[str, Any]) -> None:
     """What a run did: records, reasons, splits, where the files are, and warnings."""
@@ -115,28 +113,3 @@ def _count_row(name: str, entry: dict[str, Any]) -> tuple[Any, ...]:
     percentiles = entry.get("percentiles") or {}
     shape = [int(percentiles[key]) if percentiles.get(key) is not None else None for key in ("p50", "p95", "max")]
     return (name, entry["examples"], entry["tokens"], entry["assistant_tokens"], *shape, entry["over_length"])
-
-
-def print_findings(report: dict[str, Any]) -> None:
-    """The findings of `prep validate`, then a summary."""
-    for finding in report["findings"][:_FINDINGS_SHOWN]:
-        place = f"{finding['file']}:{finding['line']}" if finding["line"] else finding["file"]
-        path = f" {finding['path']}" if finding["path"] else ""
-        show(f"{place}{path} {finding['severity']} {finding['rule']} ({finding['provider']}): {finding['message']}")
-        show(f"    fix: {finding['fix']}")
-    more = len(report["findings"]) - _FINDINGS_SHOWN
-    if more > 0:
-        show(f"... and {more:,} more; --json lists them")
-    summary: dict[tuple[str, str, str], int] = {}
-    for finding in report["findings"]:
-        name = (finding["rule"], finding["severity"], finding["provider"])
-        summary[name] = summary.get(name, 0) + 1
-    if summary:
-        show(
-            "",
-            table(
-                ["rule", "severity", "provider", "findings"],
-                [(*name, count) for name, count in sorted(summary.items())],
-            ),
-        )
-    show("", f"{report['examples']:,} examples: {'valid' if report['valid'] else 'not valid'}")

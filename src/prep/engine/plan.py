@@ -153,9 +153,8 @@ def _needed_values(context: Context) -> list[str]:
     from prep.stages.format.templates import required
 
     settings = context.pipeline.format
-    templates = [] if settings is None else [settings.system, settings.user, settings.assistant]
-    templates += [turn.content for turn in (settings.turns if settings else None) or []]
-    return sorted(set().union(*(required(template) for template in templates if template)))
+    templates = settings.templates() if settings is not None else []
+    return sorted(set().union(*(required(template) for _, template in templates)))
 
 
 def result_settings(context: Context) -> dict[str, Any]:

@@ -126,13 +126,10 @@ def _format_columns(context: Context) -> Iterator[tuple[tuple[str | int, ...], s
     settings = context.pipeline.format
     if settings is None:
         return
-    for section in ("system", "user", "assistant"):
-        for name in sorted(template_columns(getattr(settings, section) or "")):
-            yield ("format", section), name
-    for number, turn in enumerate(settings.turns or []):
-        for name in sorted(template_columns(turn.content)):
-            yield ("format", "turns", number, "content"), name
-    if settings.conversation is not None:
-        yield ("format", "conversation"), settings.conversation
-    if settings.passthrough:
-        yield ("format", "passthrough"), "messages" if settings.passthrough is True else settings.passthrough
+    for path, template in settings.templates():
+        for name in sorted(template_columns(template)):
+            yield ("format", *path), name
+    for path, name in settings.columns():
+        yield ("format", *path), name
+    if settings.passthrough is True:
+        yield ("format", "passthrough"), "input" if context.pipeline.target.method == "dpo" else "messages"

@@ -13,6 +13,8 @@ from prep.engine.published import SCHEMA_VERSION
 from prep.outputs.bank import BANK, MESSAGES, PROMPT
 from prep.stages.count.summary import summarise
 from prep.stages.part import ABSORBED
+from prep.stages.validate.models import model_facts
+from prep.stages.validate.register import load_rules
 
 if TYPE_CHECKING:
     from prep.engine.context import Context
@@ -144,7 +146,7 @@ def _fewshot(context: Context, bank: dict[str, Any] | None) -> dict[str, Any] | 
 
 def warnings(context: Context, totals: Totals, facts: dict[str, Any]) -> list[str]:
     """What the user should know although the run succeeded."""
-    found = [*facts["assign"]["warnings"], *(facts["cost"]["warnings"] if facts["cost"] else [])]
+    found = [*facts["assign"]["warnings"], *(facts["cost"]["warnings"] if facts["cost"] else _of_the_model(context))]
     absorbed = sum(totals.dropped_by_reason.get(reason, 0) for reason in ABSORBED)
     born = max(1, totals.records["read"] + totals.records["created"] - absorbed)
     for step in facts["steps"]:
@@ -180,3 +182,13 @@ def warnings(context: Context, totals: Totals, facts: dict[str, Any]) -> list[st
             if name == "train" and entry["examples"] < 10:
                 found.append(f"{name} has {entry['examples']} examples; providers ask for 10 at least")
     return found
+
+
+def _of_the_model(context: Context) -> list[str]:
+    """What the catalog says against the target's model; a cost report says it itself."""
+    target = context.pipeline.target
+    if context.pipeline.format is None:
+        return []
+    found = model_facts([target.provider], target.model, target.method, context.as_of, context.catalog)
+    rules = [rule for rule in load_rules().values() if rule.level == "model"]
+    return [f"{hit.rule.id}: {hit.told}" for one in found for rule in rules for hit in rule.hits(one)]

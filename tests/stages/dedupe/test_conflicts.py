@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from texts import InMemory
 
+from prep.similarity.held import HeldTexts
 from prep.stages.dedupe.against import overlaps
 from prep.stages.dedupe.conflicts import find_conflicts, resolve
 from prep.stages.dedupe.decide import decide
@@ -35,7 +35,7 @@ def decided(rows: list[tuple[str, str | None, str | None]], **settings: Any) -> 
         pl.Series("age", [row[2] for row in rows], dtype=pl.String),
         pl.Series("keep_value", [None] * len(rows), dtype=pl.String),
     )
-    return decide(signs, InMemory(texts), chosen, None)
+    return decide(signs, HeldTexts(texts), chosen, None)
 
 
 ROWS = [

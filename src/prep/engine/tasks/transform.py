@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from prep.catalog import encoding_of, max_training_tokens
+from prep.chat.graders import item_paths
 from prep.engine import ledger
 from prep.engine.parts import PartFiles, load
 from prep.engine.tasks.crashed import CRASHED
@@ -52,15 +54,16 @@ def transform_part(
     if pipeline.format is not None:
         target = pipeline.target
         with watch.stage("format"):
-            part = format_records(replace(part, stage="format", step=None), pipeline.format)
+            part = format_records(replace(part, stage="format", step=None), pipeline.format, target.method)
         limit = max_training_tokens(target.provider, target.model)
         encoding = encoding_of(target.model).name
         with watch.stage("count"):
             part = count(replace(part, stage="count"), pipeline.count, encoding=encoding, limit=limit)
         with watch.stage("validate"):
             part, findings = validate(
-                replace(part, stage="validate"), pipeline.validate_, provider=target.provider, method=target.method
-            )
+                replace(part, stage="validate"), pipeline.validate_,
+                provider=target.provider, method=target.method, items=grader_items(pipeline),
+            )  # fmt: skip
             check_redacted(part, pipeline)
     own = PartFiles(folder, 0)
     gone = part.frame.filter(~part.alive)
@@ -77,6 +80,14 @@ def transform_part(
         "findings": findings.height,
         "seconds": watch.rounded(),
     }
+
+
+def grader_items(pipeline: Pipeline) -> list[list[str]] | None:
+    """The paths below {{item}} that the pipeline's grader asks for; None without one."""
+    found = pipeline.format.reinforcement if pipeline.format is not None else None
+    if found is None or found.grader is None:
+        return None
+    return item_paths(json.dumps(found.grader, ensure_ascii=False))
 
 
 def check_redacted(part: Part, pipeline: Pipeline) -> None:
@@ -103,11 +114,7 @@ def check_redacted(part: Part, pipeline: Pipeline) -> None:
 
 
 def _template_words(pipeline: Pipeline) -> list[str]:
-    settings = pipeline.format
-    if settings is None:
-        return []
-    turns = [turn.content for turn in settings.turns or []]
-    return [text for text in (settings.system, settings.user, settings.assistant, *turns) if text]
+    return [text for _, text in pipeline.format.templates()] if pipeline.format is not None else []
 
 
 def _apply(part: Part, decisions: pl.DataFrame) -> Part:
