@@ -88,30 +88,6 @@ def print_plan(outlook: dict[str, Any]) -> None:
         show(f"  {', '.join(names)}")
 
 
-def print_counts(counts: dict[str, Any]) -> None:
-    """Tokens of files."""
-    rows = [_count_row(entry["file"], entry) for entry in counts["files"]]
-    rows += [_count_row("all", counts)] if len(rows) != 1 else []
-    columns = ["file", "examples", "tokens", "assistant tokens", "median", "p95", "longest", "over limit"]
-    show(table(columns, rows))
-    notes = f"model {counts['model']}, encoding {counts['encoding']}"
-    limit = counts.get("limit")
-    show("", notes + (f", limit {limit:,} tokens an example" if limit else ""))
-    epochs = counts["auto_epochs"]
-    show(f"epochs `auto` by the published rule: {epochs}; tokens times epochs: {epochs * counts['tokens']:,}")
-    if counts.get("estimated"):
-        show("some counts are estimates: tools, tool calls or images, or a model whose tokenizer is not public")
-    for entry in counts["files"]:
-        for place in entry.get("unreadable_lines", [])[:10]:
-            show(f"warning: unreadable line: {place}")
-
-
-def _count_row(name: str, entry: dict[str, Any]) -> tuple[Any, ...]:
-    percentiles = entry.get("percentiles") or {}
-    shape = [int(percentiles[key]) if percentiles.get(key) is not None else None for key in ("p50", "p95", "max")]
-    return (name, entry["examples"], entry["tokens"], entry["assistant_tokens"], *shape, entry["over_length"])
-
-
 def print_findings(report: dict[str, Any]) -> None:
     """The findings of `prep validate`, then a summary."""
     for finding in report["findings"][:_FINDINGS_SHOWN]:

@@ -10,6 +10,7 @@ import polars as pl
 from prep.engine import ledger
 from prep.engine.costing import bank_cost
 from prep.outputs.bank import BANK, MESSAGES, PROMPT
+from prep.stages.count.apply import COLUMNS as COUNTED
 from prep.stages.count.summary import summarise
 from prep.stages.part import ABSORBED
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from prep.engine.publish import Finished
 
 SCHEMA_VERSION = 1
-TOKENS = ["split", "_tokens", "_assistant_tokens"]
+TOKENS = ["split", *COUNTED]
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def _splits(context: Context, book: pl.DataFrame, finished: Finished) -> dict[st
         entry: dict[str, Any] = {"examples": own.height}
         if tokens is not None:
             mine = tokens.filter(pl.col("split") == name)
-            entry = {"examples": mine.height, **summarise(mine["_tokens"], mine["_assistant_tokens"], None)}
+            entry = {"examples": mine.height, **summarise(mine, None)}
         outputs = book.filter(pl.col("event").is_in(["written", "exported"]), pl.col("split") == name)
         entry["files"] = outputs["output"].unique().sort().to_list()
         found[name] = entry

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from prep.catalog import encoding_of, max_training_tokens
+from prep.catalog import encoding_of, images_of, max_training_tokens
 from prep.engine import ledger
 from prep.engine.parts import PartFiles, load
 from prep.engine.tasks.together import example_hashes
 from prep.errors import GateError
 from prep.stages.clean.redact import Redact
+from prep.stages.count.apply import COLUMNS
 from prep.stages.count.apply import apply as count
 from prep.stages.format.apply import apply as format_records
 from prep.stages.part import FATE, Part, complete
@@ -41,7 +42,8 @@ def transform_part(context: Context, files: PartFiles, decisions: Path, folder: 
         part = format_records(replace(part, stage="format", step=None), pipeline.format)
         limit = max_training_tokens(target.provider, target.model)
         encoding = encoding_of(target.model).name
-        part = count(replace(part, stage="count"), pipeline.count, encoding=encoding, limit=limit)
+        images = images_of(target.model)
+        part = count(replace(part, stage="count"), pipeline.count, encoding=encoding, limit=limit, images=images)
         part, findings = validate(
             replace(part, stage="validate"), pipeline.validate_, provider=target.provider, method=target.method
         )
@@ -52,9 +54,10 @@ def transform_part(context: Context, files: PartFiles, decisions: Path, folder: 
     if "_example" in examples.columns:
         examples = examples.with_columns(example_hashes(examples["_example"]))
     own.write("examples", examples)
-    own.write("rejects", gone.drop("_example", "_tokens", "_assistant_tokens", strict=False))
+    own.write("rejects", gone.drop("_example", *COLUMNS, strict=False))
     own.write("findings", findings)
-    own.write("events", pl.concat([ledger.changes(part, FIRST_SEQ), ledger.drops(gone)]))
+    born = ledger.births(part.frame[frame.height :])  # windows of long dialogues
+    own.write("events", pl.concat([born, ledger.changes(part, FIRST_SEQ), ledger.drops(gone)]))
     return {"kept": int(part.alive.sum()), "dropped": gone.height, "findings": findings.height}
 
 
