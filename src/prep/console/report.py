@@ -32,14 +32,16 @@ def print_report(result: dict[str, Any]) -> None:
         (
             name,
             entry["examples"],
-            entry.get("tokens"),
-            entry.get("assistant_tokens"),
+            _about(entry, "tokens"),
+            _about(entry, "trained_tokens"),
             _percentile(entry, "p50"),
             _percentile(entry, "max"),
         )
         for name, entry in result["splits"].items()
     ]
-    show("", table(["split", "examples", "tokens", "assistant tokens", "median", "longest"], splits))
+    show("", table(["split", "examples", "tokens", "trained tokens", "median", "longest"], splits))
+    if any(entry.get("estimated_examples") for entry in result["splits"].values()):
+        show("~ estimated in part: `prep count` says of which examples, and why")
     bank = result.get("fewshot")
     if bank is not None:
         budget = f" of {bank['max_tokens']:,}" if bank["max_tokens"] else ""
@@ -66,6 +68,11 @@ def print_report(result: dict[str, Any]) -> None:
         show(f"warning: {warning}")
     tasks = f"{result['ran_tasks']} tasks run, {result['reused_tasks']} reused"
     show("", f"{result['seconds']:.1f} s, {tasks}")
+
+
+def _about(entry: dict[str, Any], name: str) -> Any:
+    figure = entry.get(name)
+    return f"~{figure:,}" if figure is not None and entry.get("estimated_examples") else figure
 
 
 def _percentile(entry: dict[str, Any], name: str) -> Any:

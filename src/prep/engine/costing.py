@@ -33,9 +33,9 @@ def estimate(context: Context, finished: Finished) -> dict[str, Any] | None:
     target = pipeline.target
     asked = Asked(
         target.provider, target.model, target.tier, target.method, target.region,
-        tuple(wanted.compare), wanted.epochs, wanted.max_usd,
+        tuple(wanted.compare), wanted.epochs, wanted.max_usd, pipeline.count.tokenizer,
     )  # fmt: skip
-    own = encoding_of(target.model).name
+    own = pipeline.count.tokenizer or encoding_of(target.model).name
     counted: dict[str, np.ndarray[Any, Any]] = {}
 
     def lengths(encoding: str) -> np.ndarray[Any, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from prep.errors import PipelineError, Problem
 from prep.stages.format.templates import columns as template_columns
 from prep.stages.ingest.preview import columns_of
 from prep.stages.registry import STEPS
+from prep.tokens.local import INSTALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +24,7 @@ _FILES_A_SOURCE = 20
 
 def check(plan: Plan) -> None:
     """Raise PipelineError with everything that is wrong before any work is done."""
-    problems = [*_directory(plan), *_missing_in_sources(plan), *_missing_columns(plan)]
+    problems = [*_directory(plan), *_missing_in_sources(plan), *_missing_columns(plan), *_tokenizer(plan)]
     if problems:
         raise PipelineError(problems)
 
@@ -40,6 +42,14 @@ def _directory(plan: Plan) -> Iterator[Problem]:
             return
     if context.directory.exists() and not context.directory.is_dir():
         yield context.loaded.problem_at(("output", "directory"), "the output folder is a file", "choose another name")
+
+
+def _tokenizer(plan: Plan) -> Iterator[Problem]:
+    context = plan.context
+    if context.pipeline.count.tokenizer is None:
+        return
+    if find_spec("tokenizers") is None:
+        yield context.loaded.problem_at(("count", "tokenizer"), "this needs the package tokenizers", INSTALL)
 
 
 def _missing_columns(plan: Plan) -> Iterator[Problem]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from prep.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_HINT = "pip install 'prep[tokenizers]'"
+    import numpy as np
+
+INSTALL = "pip install 'prep[tokenizers]'"
 
 
 class LocalCounter:
@@ -23,7 +23,7 @@ class LocalCounter:
         try:
             from tokenizers import Tokenizer
         except ImportError as error:
-            raise UsageError("a tokenizer.json needs the package tokenizers", hint=_HINT) from error
+            raise UsageError("a tokenizer.json needs the package tokenizers", hint=INSTALL) from error
         try:
             self._made = Tokenizer.from_str(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
@@ -38,6 +38,8 @@ class LocalCounter:
 
     def count(self, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.uint32]]:
         """Tokens of each text; one uint32 a text. Half a character counts as U+FFFD, as tiktoken has it."""
+        import numpy as np
+
         whole = [text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for text in texts]
         found = self._made.encode_batch_fast(whole, add_special_tokens=False)
         return np.fromiter((len(one.ids) for one in found), dtype=np.uint32, count=len(texts))

@@ -41,9 +41,10 @@ def transform_part(context: Context, files: PartFiles, decisions: Path, folder: 
         target = pipeline.target
         part = format_records(replace(part, stage="format", step=None), pipeline.format)
         limit = max_training_tokens(target.provider, target.model)
-        encoding = encoding_of(target.model).name
-        images = images_of(target.model)
-        part = count(replace(part, stage="count"), pipeline.count, encoding=encoding, limit=limit, images=images)
+        part = count(
+            replace(part, stage="count"), pipeline.count, encoding=context.encoding, limit=limit,
+            images=images_of(target.model), estimated=encoding_of(target.model).estimated,
+        )  # fmt: skip
         part, findings = validate(
             replace(part, stage="validate"), pipeline.validate_, provider=target.provider, method=target.method
         )

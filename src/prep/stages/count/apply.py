@@ -26,12 +26,21 @@ COLUMNS = {
 }
 
 
-def apply(part: Part, settings: Count, *, encoding: str, limit: int | None, images: Images | None = None) -> Part:
+def apply(
+    part: Part,
+    settings: Count,
+    *,
+    encoding: str,
+    limit: int | None,
+    images: Images | None = None,
+    estimated: bool = False,
+) -> Part:
     """The part with `COLUMNS` for every example that is not dropped.
 
-    `encoding` is the model's, used unless the settings name a tokenizer; `images` its rule for images; `limit` its
-    longest example, unless the settings have `max`. Over it: drop (`over_length`), fail (GateError) or keep (noted).
-    Under `min`: `under_length`. Long dialogues are cut into windows first, which then are records of their own.
+    `encoding` is the model's, used unless the settings name a tokenizer, and `estimated` whether it only stands in for
+    another; `images` its rule for images; `limit` its longest example, unless the settings have `max`. Over it: drop
+    (`over_length`), fail (GateError) or keep (noted). Under `min`: `under_length`. Long dialogues are cut into windows
+    first, which then are records of their own.
     """
     encoding = str(part.base / settings.tokenizer) if settings.tokenizer is not None else encoding
     part = _counted(part, encoding, images)
@@ -45,6 +54,8 @@ def apply(part: Part, settings: Count, *, encoding: str, limit: int | None, imag
             part = _counted(part, encoding, images)
     tokens = part.frame["_tokens"]
     part = part.drop(where=tokens < settings.min, reason="under_length", detail=tokens.cast(pl.String))
+    if estimated and settings.tokenizer is None:
+        part = part.with_columns(pl.lit(True).alias("_tokens_estimated"))
     return _over_length(part, settings, most) if most is not None else part
 
 
