@@ -116,11 +116,16 @@ def _blocks(wanted: Range) -> Iterator[list[bytes]]:
             at += len(handle.readline()) - 1
         while wanted.end is None or at < wanted.end:
             room = BLOCK if wanted.end is None else min(BLOCK, wanted.end - at)
-            lines = handle.readlines(room)
+            lines, size = [], 0
+            for line in handle:
+                lines.append(line)
+                size += len(line)
+                if size >= room:
+                    break
             if not lines:
                 return
             yield lines
-            at += sum(map(len, lines))
+            at += size
 
 
 def _unreadable(path: Path, error: BaseException) -> InputError:
