@@ -150,11 +150,15 @@ def _slices(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
         yield first, len(texts)
 
 
-@cache
 def counter(name: str) -> Counter | LocalCounter:
     """The counter of this process for an encoding, or for a `tokenizer.json` by its path."""
     if name in RANKS_OF:
-        return Counter(name)
-    from prep.tokens.local import LocalCounter
+        return _shipped(name)
+    from prep.tokens.local import local_counter
 
-    return LocalCounter(name)
+    return local_counter(name)
+
+
+@cache
+def _shipped(name: str) -> Counter:
+    return Counter(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,3 +47,17 @@ class LocalCounter:
 
     def warm(self, *, check: bool) -> None:
         """Nothing is left to load."""
+
+
+def local_counter(path: str) -> LocalCounter:
+    """The counter of this process for a file; a file that has changed is read anew. InputError where there is none."""
+    try:
+        found = Path(path).stat()
+    except OSError as error:
+        raise InputError(f"cannot read the tokenizer: {error.strerror}", where=path) from error
+    return _kept(path, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=4)
+def _kept(path: str, _mtime: int, _size: int) -> LocalCounter:
+    return LocalCounter(path)
