@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from prep.console.tables import show, table
 
 _BAR = 40
-_LINES_SHOWN = 10
+_LINES_SHOWN = 5
+_PLACE = re.compile(r" \(byte \d+\)$|: byte \d+ of the line$")
 
 
 def print_counts(counts: dict[str, Any]) -> None:
@@ -21,11 +23,10 @@ def print_counts(counts: dict[str, Any]) -> None:
         _print_kinds(counts)
         _print_histogram(counts["histogram"])
         _print_limits(counts)
-    limit = counts["limit"]
     by = f"tokenizer {counts['tokenizer']}" if counts["tokenizer"] else f"encoding {counts['encoding']}"
-    show(
-        "", f"model {counts['model']}, {by}" + (f", limit {limit:,} tokens an example" if limit else ", no limit known")
-    )
+    limit = counts["limit"]
+    most = f"limit {limit:,} tokens an example" if limit else f"no limit known at {counts['provider']}"
+    show("", f"model {counts['model']}, {by}, {most}")
     if counts["examples"]:
         _print_bill(counts)
     _print_estimates(counts)
@@ -49,7 +50,7 @@ def _print_kinds(counts: dict[str, Any]) -> None:
     kinds = {name: tokens for name, tokens in counts["tokens_by_kind"].items() if tokens}
     told = ", ".join(f"{name.replace('_', ' ')} {tokens:,}" for name, tokens in kinds.items())
     methods = ", ".join(f"{count:,} {name}" for name, count in counts["methods"].items())
-    images = f"; {counts['images']:,} images" if counts["images"] else ""
+    images = f"; {_many(counts['images'], 'image')}" if counts["images"] else ""
     show("", f"tokens of {told}{images}", f"examples: {methods}")
 
 
@@ -63,8 +64,11 @@ def _print_histogram(bins: list[dict[str, int]]) -> None:
 
 
 def _print_limits(counts: dict[str, Any]) -> None:
-    """Limits that cost something, the one that applies, and the lowest that costs nothing."""
-    kept = [one for one in counts["limits"] if one["examples"] or one["limit"] == counts["limit"]]
+    """Limits that cost something, the one that applies, those asked for, and the lowest that costs nothing."""
+    from prep.stages.count.summary import LIMITS
+
+    shown = [one["limit"] for one in counts["limits"] if one["examples"] or one["limit"] not in LIMITS]
+    kept = [one for one in counts["limits"] if one["limit"] in (*shown, counts["limit"])]
     free = next((one for one in counts["limits"] if not one["examples"]), None)
     if free is not None and free not in kept:
         kept.append(free)
@@ -86,21 +90,34 @@ def _print_bill(counts: dict[str, Any]) -> None:
     billed, epochs = counts["billed_tokens"], counts["auto_epochs"]
     show(f"billed an epoch: {billed['low']:,} to {billed['high']:,} tokens")
     if counts["truncated_tokens"]:
-        show(f"cut off beyond the limit: {counts['truncated_tokens']:,} tokens of {counts['over_length']:,} examples")
+        over = _many(counts["over_length"], "example")
+        show(f"cut off beyond the limit: {counts['truncated_tokens']:,} tokens of {over}")
     low, high = epochs * billed["low"], epochs * billed["high"]
     show(f"epochs `auto` by the published rule: {epochs}, so {low:,} to {high:,} tokens")
 
 
 def _print_estimates(counts: dict[str, Any]) -> None:
     if counts["estimated"]:
-        show(f"~ estimated in part, {counts['estimated_examples']:,} of {counts['examples']:,} examples:")
+        show(f"~ estimated in part, {counts['estimated_examples']:,} of {_many(counts['examples'], 'example')}:")
         for one in counts["estimates"]:
-            show(f"  {one['what'].replace('_', ' ')} ({one['examples']:,} examples): {one['why']}")
+            show(f"  {one['what'].replace('_', ' ')} ({_many(one['examples'], 'example')}): {one['why']}")
 
 
 def _print_uncounted(entry: dict[str, Any]) -> None:
-    for one in entry["uncounted"][:_LINES_SHOWN]:
-        show(f"warning: not counted: {entry['file']}:{one['line']}: {one['reason']}")
-    more = entry["uncounted_lines"] - min(len(entry["uncounted"]), _LINES_SHOWN)
-    if more > 0:
-        show(f"warning: {entry['file']}: {more:,} more lines are not counted; --json lists the first 100")
+    """Lines by reason, the most frequent reason first; where in the line it lies is left to --json."""
+    lines: dict[str, list[int]] = {}
+    for one in entry["uncounted"]:
+        lines.setdefault(_PLACE.sub("", one["reason"]), []).append(one["line"])
+    for reason, numbers in sorted(lines.items(), key=lambda group: -len(group[1])):
+        more = f" and {len(numbers) - _LINES_SHOWN:,} more" if len(numbers) > _LINES_SHOWN else ""
+        told = ", ".join(map(str, numbers[:_LINES_SHOWN]))
+        show(f"warning: {entry['file']}: not counted, {_many(len(numbers), 'line')} ({told}{more}): {reason}")
+    rest = entry["uncounted_lines"] - len(entry["uncounted"])
+    if rest:
+        show(f"warning: {entry['file']}: {rest:,} more lines after these are not counted, whatever the reason")
+    if lines and not entry["examples"]:
+        show("hint: `prep count` takes training files, such as build/NAME/finetune/azure/train.jsonl")
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

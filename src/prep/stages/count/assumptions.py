@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 def assumptions(total: dict[str, Any], encoding: str, tokenizer: Path | None) -> list[str]:
     """The sentences that concern this count."""
+    if not total["examples"]:
+        return []
     found = ["3 tokens a message beside its text; the 3 that start an answer are only in the high figure of a range"]
     if tokenizer is not None:
         found.append("texts count as the tokenizer's file says; the 3 tokens stand for the chat template's own")
@@ -17,7 +19,7 @@ def assumptions(total: dict[str, Any], encoding: str, tokenizer: Path | None) ->
         found.append("the channel of an answer (2 tokens) and the system message that harmony adds are not in it")
     if total["methods"].get("dpo"):
         found.append(
-            "a pair counts with the longer answer; whether both are billed is not published: low one, high both"
+            "a pair counts with its longer answer; both are trained on; billed may be one (low) or both (high)"
         )
     if total["methods"].get("rft"):
         found.append("reinforcement is billed by time; its tokens only have to fit")

@@ -129,4 +129,4 @@ def _blocks(wanted: Range) -> Iterator[list[bytes]]:
 
 
 def _unreadable(path: Path, error: BaseException) -> InputError:
-    return InputError(f"cannot read {path.name}: {why_unreadable(error)}", where=str(path))
+    return InputError(f"cannot read {path.name or path}: {why_unreadable(error)}", where=str(path))
