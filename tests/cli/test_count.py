@@ -32,7 +32,7 @@ def data(tmp_path: Path) -> Path:
 
 def test_tables_are_what_a_person_reads(data: Path) -> None:
     """Files and their sum, ~ before what holds estimates, kinds, histogram, limits, what is billed, what is assumed."""
-    done = prep("count", "a.jsonl", "b.jsonl", "--model", "gpt-4o", "--limit", "20", "--limit", "70000", cwd=data)
+    done = prep("count", "a.jsonl", "b.jsonl", "--model", "gpt-4o", "--limit", "10", "--limit", "70000", cwd=data)
     assert (done.returncode, done.stderr) == (0, "")
     rows = {line.split()[0]: line.split() for line in done.stdout.splitlines() if line.strip()}
     assert rows["a.jsonl"][1] == "2"
@@ -41,9 +41,9 @@ def test_tables_are_what_a_person_reads(data: Path) -> None:
     assert rows["all"][1] == "4"
     text = done.stdout
     assert "examples: 3 sft, 1 dpo" in text
-    assert "> 20 " in text
+    assert "> 10 " in text
     assert "\n  70,000 " in text
-    assert "model gpt-4o, encoding o200k_base, limit 20 tokens an example" in text
+    assert "model gpt-4o, encoding o200k_base, limit 10 tokens an example" in text
     assert "~ estimated in part, 1 of 4 examples:\n  tool calls (1 example): " in text
     assert "cut off beyond the limit: " in text
     assert "assumed: a pair counts with its longer answer" in text
