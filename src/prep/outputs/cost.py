@@ -93,6 +93,14 @@ def gate(report: dict[str, Any]) -> None:
     )
 
 
+def say_estimated(report: dict[str, Any], examples: int) -> None:
+    """Say in every estimate that the tokens of so many examples are estimates themselves: tools, calls, images."""
+    if examples:
+        told = f"the tokens of {examples:,} examples hold estimates (tools, calls, images): `prep count` says which"
+        for one in report["estimates"]:
+            one["assumptions"].append(told)
+
+
 def _estimate(
     offer: Offer, asked: Asked, lengths: Callable[[str], np.ndarray[Any, Any]], today: datetime.date, *, is_target: bool
 ) -> dict[str, Any]:

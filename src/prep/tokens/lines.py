@@ -76,8 +76,8 @@ def _broken(line: str | bytes, error: Exception) -> str:
 
 
 def is_pair(example: dict[str, Any]) -> bool:
-    """Whether a line is an input with a preferred and a non-preferred answer."""
-    return "input" in example and any(key in example for key in (*PREFERRED, *NON_PREFERRED))
+    """Whether a line is an input with a preferred and a non-preferred answer, all of them messages."""
+    return _is_meant_as_pair(example) and _pair_problem(example) is None
 
 
 def is_reinforcement(example: dict[str, Any]) -> bool:
@@ -91,13 +91,21 @@ def answer_of(example: dict[str, Any], names: tuple[str, ...]) -> Any:
     return next((example[name] for name in names if name in example), None)
 
 
+def _is_meant_as_pair(example: dict[str, Any]) -> bool:
+    return "input" in example and any(key in example for key in (*PREFERRED, *NON_PREFERRED))
+
+
+def _pair_problem(example: dict[str, Any]) -> str | None:
+    messages = example["input"].get("messages") if isinstance(example["input"], dict) else None
+    problem = _messages_problem(messages, "input.messages")
+    for names in (PREFERRED, NON_PREFERRED):
+        problem = problem or _messages_problem(answer_of(example, names), names[0])
+    return problem
+
+
 def _problem(example: dict[str, Any]) -> str | None:
-    if is_pair(example):
-        messages = example["input"].get("messages") if isinstance(example["input"], dict) else None
-        problem = _messages_problem(messages, "input.messages")
-        for names in (PREFERRED, NON_PREFERRED):
-            problem = problem or _messages_problem(answer_of(example, names), names[0])
-        return problem
+    if _is_meant_as_pair(example):
+        return _pair_problem(example)
     if "messages" not in example:
         form = next((told for key, told in _FORMS.items() if key in example), None)
         return f"no `messages`: {form}" if form else "no `messages`"

@@ -68,8 +68,11 @@ def test_an_error_in_a_process_is_the_users(tmp_path: Path, monkeypatch: pytest.
     gone = [Range(str(tmp_path / "none.jsonl")), Range(str(tmp_path / "none.jsonl"), 5, 9)]
     with pytest.raises(InputError, match=r"cannot read none\.jsonl"):
         list(workers.count_ranges(gone, workers.PAYS_FROM, "o200k_base", None))
-    with pytest.raises(PrepError, match="a counting process ended with 1"):
-        list(workers.count_ranges(gone, workers.PAYS_FROM, "no_such_encoding.json", None))
+    with pytest.raises(InputError, match="cannot read the tokenizer: No such file"):
+        list(workers.count_ranges(gone, workers.PAYS_FROM, "none.json", None))
+    monkeypatch.setattr(workers.sys, "executable", "false")
+    with pytest.raises(PrepError, match="a counting process ended"):
+        list(workers.count_ranges(gone, workers.PAYS_FROM, "o200k_base", None))
 
 
 def test_a_packed_file_is_one_range(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,9 +135,10 @@ def test_lengths_for_costs_are_those_of_the_count(tmp_path: Path) -> None:
     """As many as examples, with the places of lines that are none."""
     path = tmp_path / "a.jsonl"
     path.write_text("\n".join(lines_of(20)))
-    lengths, places = count_lengths([path], "o200k_base")
-    assert (len(lengths), int(lengths.sum())) == (told(path)["examples"], told(path)["tokens"])
-    assert places == ["a.jsonl:11"]
+    found = count_lengths([path], "o200k_base")
+    assert (len(found.tokens), int(found.tokens.sum())) == (told(path)["examples"], told(path)["tokens"])
+    assert found.places == ["a.jsonl:11"]
+    assert found.estimated == told(path)["estimated_examples"] > 0
 
 
 @settings(deadline=None, max_examples=60)

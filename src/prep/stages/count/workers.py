@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -34,16 +35,18 @@ def count_ranges(ranges: Sequence[Range], size: int, encoding: str, images: Imag
         for number, process in enumerate(processes):
             # Only the first compares the fast counter with tiktoken; the text is alike.
             task = {"ranges": ranges[number::workers], "encoding": encoding, "images": rule, "check": number == 0}
-            process.stdin.write(json.dumps(task).encode() + b"\n")
-            process.stdin.flush()
+            with contextlib.suppress(BrokenPipeError):  # one that ended too soon is told of when it should answer
+                process.stdin.write(json.dumps(task).encode() + b"\n")
+                process.stdin.flush()
         for number in range(len(ranges)):
             yield _answer(processes[number % workers])
     finally:
         for process in processes:
             process.kill()
             process.wait()
-            process.stdin.close()
             process.stdout.close()
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
 
 
 def _answer(process: Any) -> Counted:
@@ -65,14 +68,17 @@ def main() -> None:
 
     task = json.loads(sys.stdin.readline())
     images = Images(**task["images"]) if task["images"] is not None else None
-    counter(task["encoding"]).warm(check=task["check"])
-    for entry in task["ranges"]:
-        try:
-            told = count_range(Range(*entry), task["encoding"], images).as_dict()
-        except PrepError as error:
-            told = {"error": error.as_dict()}
-        sys.stdout.write(json.dumps(told) + "\n")
-        sys.stdout.flush()
+    try:
+        counter(task["encoding"]).warm(check=task["check"])
+        for entry in task["ranges"]:
+            _tell(count_range(Range(*entry), task["encoding"], images).as_dict())
+    except PrepError as error:
+        _tell({"error": error.as_dict()})
+
+
+def _tell(what: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
