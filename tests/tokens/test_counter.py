@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from prep.errors import PrepError
 from prep.tokens import ranks
-from prep.tokens.check import Second
+from prep.tokens.check import Second, _end
 from prep.tokens.counter import Counter
 from prep.tokens.encodings import PATTERNS, encoding
 from prep.tokens.letters import newer
@@ -104,6 +104,17 @@ def test_a_second_process_that_fails_is_done_without() -> None:
     counter._load()
     counter._second = broken
     assert counter.count(["one two three"]).tolist() == [3]
+
+
+def test_a_fork_leaves_the_second_process_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It belongs to the process that began it: a fork neither asks it nor ends it."""
+    second = Second("o200k_base")
+    assert second.ask(["one two three"])
+    with monkeypatch.context() as patch:
+        patch.setattr("prep.tokens.check.os.getpid", lambda: -1)
+        assert not second.ask(["one"])
+        _end(second._process, second._owner)
+    assert second.answer() == [3]
 
 
 def test_what_the_fast_counter_remembers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

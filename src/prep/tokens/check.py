@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import weakref
@@ -24,11 +25,12 @@ class Second:
             self._works = False
             return
         self._works = True
-        self._end = weakref.finalize(self, _end, self._process)
+        self._owner = os.getpid()
+        self._end = weakref.finalize(self, _end, self._process, self._owner)
 
     def ask(self, texts: list[str]) -> bool:
-        """Send texts to be counted; false where that cannot be done."""
-        if not self._works:
+        """Send texts to be counted; false where that cannot be done, as in a fork of the process that began it."""
+        if not self._works or os.getpid() != self._owner:
             return False
         try:
             assert self._process.stdin is not None
@@ -53,7 +55,9 @@ class Second:
         self._end()
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], owner: int) -> None:
+    if os.getpid() != owner:
+        return
     assert process.stdin is not None
     assert process.stdout is not None
     process.kill()
