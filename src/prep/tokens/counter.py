@@ -86,20 +86,23 @@ class Counter:
         counts = np.empty(len(texts), dtype=np.uint32)
         for first, last in _slices(texts):
             self._forget()
-            # One text at a time: a batch would come back as an awkward array, whose import takes longer than
-            # ten megabytes of text, and is no faster.
-            encode = self._encode
-            piece = texts[first:last]
-            odd = newer(piece)
-            counts[first:last] = [0 if row in odd else encode(text).size for row, text in enumerate(piece)]
-            if odd:
-                rows = sorted(odd)
-                counts[[first + row for row in rows]] = self.reference([piece[row] for row in rows])
-            self._seen += sum(map(len, piece))
+            counts[first:last] = self._slice(texts[first:last])
         if asked is not None and not self._agrees(sample, asked):
             warnings.warn(f"the fast counter differs from tiktoken ({self.name}): counting with tiktoken", stacklevel=3)
             self._trusted = False
             return self.reference(texts)
+        return counts
+
+    def _slice(self, texts: Sequence[str]) -> Counts:
+        """One text at a time: a batch would come as an awkward array, whose import takes longer than 10 MB of text."""
+        encode = self._encode  # no longer than this call: a counter that is let go has to be gone
+        odd = newer(texts)
+        found = [0 if row in odd else encode(text).size for row, text in enumerate(texts)]
+        counts = np.array(found, dtype=np.uint32)
+        if odd:
+            rows = sorted(odd)
+            counts[rows] = self.reference([texts[row] for row in rows])
+        self._seen += sum(map(len, texts))
         return counts
 
     def _forget(self) -> None:
