@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from prep import count
 from prep.tokens.counter import Counter
 from prep.tokens.local import LocalCounter
 
@@ -128,3 +129,31 @@ def test_a_tokenizer_file_counts_as_its_library_does(tmp_path: Path) -> None:
     path.write_text(as_tokenizer_json("o200k_base"), encoding="utf-8")
     texts = [*LANGUAGES.values(), *list(samples())[:500], "a <|end|> b", "", "\ud800"]
     assert LocalCounter(str(path)).count(texts).tolist() == Counter("o200k_base").reference(texts).tolist()
+
+
+@pytest.mark.parametrize(
+    ("special", "template", "per_message"),
+    [("<|im_start|>", "ChatML", 4), ("<|start_header_id|>", "Llama 3", 4), ("[INST]", None, 3)],
+)
+def test_the_chat_template_is_known_by_its_marks(
+    tmp_path: Path, special: str, template: str | None, per_message: int
+) -> None:
+    """What stands around a message beside role and content; the count says what it took."""
+    token = {"id": 2, "content": special, "special": True, "single_word": False, "lstrip": False, "rstrip": False,
+             "normalized": False}  # fmt: skip
+    model = {"type": "WordLevel", "vocab": {"[UNK]": 0, "yes": 1}, "unk_token": "[UNK]"}
+    path = tmp_path / "t.json"
+    path.write_text(
+        json.dumps({"version": "1.0", "added_tokens": [token], "pre_tokenizer": {"type": "Whitespace"}, "model": model})
+    )
+    own = LocalCounter(str(path))
+    assert (own.template, own.per_message) == (template, per_message)
+    data = tmp_path / "a.jsonl"
+    data.write_text('{"messages":[{"role":"user","content":"yes no"},{"role":"assistant","content":"yes"}]}')
+    found = count(data, model="llama-3.3-70b", tokenizer=path)
+    assert (found["tokens"], found["estimated"]) == (2 * per_message + 2 + 3, False)
+    assert found["assumptions"] == [found["assumptions"][0]]
+    assert f" {per_message} tokens" in found["assumptions"][0]
+    with_name = '{"messages":[{"role":"user","name":"yes","content":"no"},{"role":"assistant","content":"yes"}]}'
+    data.write_text(with_name)
+    assert count(data, model="llama-3.3-70b", tokenizer=path)["tokens"] == 2 * per_message + 2 + 2 + 1 + 1

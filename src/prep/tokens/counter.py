@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from prep.tokens.check import Second
-from prep.tokens.encodings import encoding
+from prep.tokens.encodings import PER_MESSAGE, encoding
 from prep.tokens.letters import newer
 from prep.tokens.memory import resident
 from prep.tokens.ranks import RANKS_OF, rank_file
@@ -38,6 +38,8 @@ _SCHEMES = {"cl100k_base": "cl100k", "o200k_base": "o200k", "o200k_harmony": "o2
 
 class Counter:
     """Counts the tokens of texts under one encoding. One per process; `counter` keeps it."""
+
+    per_message = PER_MESSAGE
 
     def __init__(self, name: str) -> None:
         self.name = name

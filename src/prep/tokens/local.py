@@ -7,17 +7,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prep.errors import InputError, UsageError
+from prep.tokens.encodings import PER_MESSAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
 
+# Chat templates, known by a special token of theirs: what they put around a message beside its role and content.
+_TEMPLATES = {"<|im_start|>": ("ChatML", 4), "<|start_header_id|>": ("Llama 3", 4)}
 INSTALL = "pip install 'prep[tokenizers]'"
 
 
 class LocalCounter:
-    """Counts as the file's own library does; special tokens around a text are left out, those inside it are text."""
+    """Counts as the file's own library does; special tokens around a text are left out, those inside it are text.
+
+    `per_message`: tokens of a message beside its role and content; `template`: the chat template that says so, or None.
+    """
 
     def __init__(self, path: str) -> None:
         self.name = path
@@ -36,6 +42,10 @@ class LocalCounter:
         self._made.no_truncation()
         self._made.no_padding()
         self._made.encode_special_tokens = True
+        special = {token.content for token in self._made.get_added_tokens_decoder().values()}
+        found = [known for token, known in _TEMPLATES.items() if token in special]
+        self.template: str | None = found[0][0] if found else None
+        self.per_message: int = found[0][1] if found else PER_MESSAGE
 
     def count(self, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.uint32]]:
         """Tokens of each text; one uint32 a text. Half a character counts as U+FFFD, as tiktoken has it."""

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from prep.tokens.lines import Line
     from prep.tokens.texts import Numbers
 
-PER_MESSAGE = 3
 PER_NAME = 1
 PER_CALL = 3
 PRIMING = 3  # what starts the answer of a request; a training example has its answer already
@@ -79,7 +78,7 @@ def _add_plain(batch: Batch, rows: Sequence[int], lines: Sequence[PlainLine]) ->
         count = len(line.messages)
         batch.places += [place(row, BASE, TEXT)] * count
         at = place(row, BASE, MESSAGES)
-        batch.fixed[at] += PER_MESSAGE * count
+        batch.fixed[at] += batch.per_message * count
         batch.roles.append((at, [message.role for message in line.messages]))
 
 
@@ -109,7 +108,7 @@ def _add_pair(batch: Batch, row: int, example: dict[str, Any]) -> None:
 
 
 def _add_message(batch: Batch, row: int, segment: int, message: dict[str, Any], *, trains: bool) -> None:
-    batch.spend(PER_MESSAGE, row, segment, MESSAGES)
+    batch.spend(batch.per_message, row, segment, MESSAGES)
     voice = NOBODY
     if message.get("role") == "assistant":
         voice = TRAINED if trains and message.get("weight") != 0 else SPOKEN

@@ -48,8 +48,10 @@ class Batch:
     untrained: list[int] = field(default_factory=list)  # examples whose answer is no part of them
     roles: list[tuple[int, list[str]]] = field(default_factory=list)  # (place, roles of its messages)
     images: int = 0
+    per_message: int = 0
 
     def __post_init__(self) -> None:
+        self.per_message = counter(self.encoding).per_message
         self.fixed = [0] * (self.size * SEGMENTS * len(KINDS))
         self.reasons = [0] * self.size
 

@@ -12,10 +12,13 @@ def assumptions(total: dict[str, Any], encoding: str, tokenizer: Path | None) ->
     """The sentences that concern this count."""
     if not total["examples"]:
         return []
-    found = ["3 tokens a message beside its text; the 3 that start an answer are only in the high figure of a range"]
     if tokenizer is not None:
-        found.append("texts count as the tokenizer's file says; the 3 tokens stand for the chat template's own")
-    elif encoding == "o200k_harmony":
+        found = [_of_tokenizer(tokenizer)]
+    else:
+        found = [
+            "3 tokens a message beside its text; the 3 that start an answer are only in the high figure of a range"
+        ]
+    if tokenizer is None and encoding == "o200k_harmony":
         found.append("the channel of an answer (2 tokens) and the system message that harmony adds are not in it")
     if total["methods"].get("dpo"):
         found.append(
@@ -30,3 +33,11 @@ def assumptions(total: dict[str, Any], encoding: str, tokenizer: Path | None) ->
     if total["images"]:
         found.append("images count as the provider's guide says for requests; training is taken to be the same")
     return found
+
+
+def _of_tokenizer(path: Path) -> str:
+    from prep.tokens.local import local_counter
+
+    own = local_counter(str(path))
+    told = f"as {own.template} has it" if own.template is not None else "in place of its chat template"
+    return f"texts count as the tokenizer's file says; {own.per_message} tokens a message beside them, {told}"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from prep.catalog import Images
 
 # Lines are counted so many bytes at a time.
-BLOCK = 8 * 1024 * 1024
+BLOCK = 4 * 1024 * 1024
 RANGE = 32 * 1024 * 1024
 # Lines that cannot be counted are listed up to this many of a file; the others are counted.
 LISTED = 100
