@@ -112,11 +112,23 @@ def repair(
     return [repair_file(path, method, providers) for path in _paths(data)]
 
 
-def count(data: AnyPath | Sequence[AnyPath], *, model: str = "gpt-4.1-mini", provider: str = "azure") -> dict[str, Any]:
-    """Count the tokens of chat JSONL files; returns what `prep count --json` prints."""
+def count(
+    data: AnyPath | Sequence[AnyPath],
+    *,
+    model: str = "gpt-4.1-mini",
+    provider: str = "azure",
+    tokenizer: AnyPath | None = None,
+    limits: Sequence[int] = (),
+) -> dict[str, Any]:
+    """Count the tokens of chat JSONL files, ours or not; returns what `prep count --json` prints.
+
+    `tokenizer`: a tokenizer.json in place of the model's encoding. `limits`: lengths to judge examples by; the first
+    stands in for the provider's. InputError where a file cannot be read or the model is unknown.
+    """
     from prep.stages.count.files import count_files
 
-    return count_files(_paths(data), model=model, provider=provider)
+    own = Path(tokenizer) if tokenizer is not None else None
+    return count_files(_paths(data), model=model, provider=provider, tokenizer=own, limits=limits)
 
 
 def cost(

@@ -123,3 +123,19 @@ def test_what_the_catalog_does_not_know_is_no_empty_table(
     done = prep("cost", lines, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
+
+
+def test_tokens_that_are_estimates_are_said_to_be(lines: Path, project: Project) -> None:
+    """Of a file and of a run: how many examples, beside what else is assumed; none where all are exact."""
+    call = '{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}'
+    tool = '{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}'
+    asked = '{"role":"system","content":"Use f."},{"role":"user","content":"Now?"}'
+    called = f'{{"messages":[{asked},{{"role":"assistant","tool_calls":[{call}]}}],"tools":[{tool}]}}\n'
+    told = "the tokens of 3 examples hold estimates"
+    assert "hold estimates" not in prep("cost", lines).stdout
+    lines.write_text(lines.read_text() + called * 3)
+    assert told in prep("cost", lines).stdout
+    pipeline = "ingest: [{path: d.jsonl}]\nformat: {passthrough: true}\noutput: {directory: out, cost: {}}\n"
+    done = prep("run", project(pipeline, d__jsonl=called * 3 + json.dumps(LINE)))
+    assert done.returncode == 0, done.stderr
+    assert f"assumed: {told}" in done.stdout

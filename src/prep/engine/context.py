@@ -54,6 +54,14 @@ class Context:
         return folder if self.sample is None or not folder.name else folder.with_name(folder.name + ".sample")
 
     @property
+    def encoding(self) -> str:
+        """What tokens are counted with: the target's encoding, or the path of a tokenizer.json in its place."""
+        from prep.catalog import encoding_of
+
+        own = self.pipeline.count.tokenizer
+        return str(self.base / own) if own is not None else encoding_of(self.pipeline.target.model).name
+
+    @property
     def reports_conflicts(self) -> bool:
         """Whether label conflicts are reported rather than resolved."""
         dedupe = self.pipeline.dedupe

@@ -11,7 +11,7 @@ from prep.catalog import encoding_of, load_prices
 from prep.engine.files import write_json
 from prep.engine.parts import load
 from prep.errors import GateError
-from prep.outputs.cost import Asked, cost_report, gate, per_1000_requests
+from prep.outputs.cost import Asked, cost_report, gate, per_1000_requests, say_estimated
 from prep.tokens.messages import count_examples
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # What depends on the day a run happens on stands in run.json alone.
 _OF_TODAY = ("age_days", "days_left", "status")
+_MARKED = ["split", "_tokens_estimated"]
 
 
 def estimate(context: Context, finished: Finished) -> dict[str, Any] | None:
@@ -33,9 +34,9 @@ def estimate(context: Context, finished: Finished) -> dict[str, Any] | None:
     target = pipeline.target
     asked = Asked(
         target.provider, target.model, target.tier, target.method, target.region,
-        tuple(wanted.compare), wanted.epochs, wanted.max_usd,
+        tuple(wanted.compare), wanted.epochs, wanted.max_usd, pipeline.count.tokenizer,
     )  # fmt: skip
-    own = encoding_of(target.model).name
+    own = pipeline.count.tokenizer or encoding_of(target.model).name
     counted: dict[str, np.ndarray[Any, Any]] = {}
 
     def lengths(encoding: str) -> np.ndarray[Any, Any]:
@@ -43,7 +44,11 @@ def estimate(context: Context, finished: Finished) -> dict[str, Any] | None:
             counted[encoding] = _tokens(finished) if encoding == own else _recounted(finished, encoding)
         return counted[encoding]
 
-    return cost_report(asked, lengths, load_prices(context.catalog), context.as_of)
+    report = cost_report(asked, lengths, load_prices(context.catalog), context.as_of)
+    if not encoding_of(target.model).estimated:  # else all of it is, and said to be
+        marks = [_train(part.read("shard", _MARKED))["_tokens_estimated"] for part in finished.written]
+        say_estimated(report, sum(int(mark.sum()) for mark in marks))
+    return report
 
 
 def write_cost(report: dict[str, Any], path: Path) -> None:

@@ -169,8 +169,22 @@ def result_settings(context: Context) -> dict[str, Any]:
         ),
         "redact": [step.model_dump() for step in pipeline.clean if step.name == "redact"],
         "files": _file_hashes(context, frozen),
+        "tokenizer": _tokenizer(context),
         "catalog": catalog_hash(),
     }
+
+
+def _tokenizer(context: Context) -> list[str]:
+    """The user's own tokenizer, and the version of the library that reads it."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    name = context.pipeline.count.tokenizer
+    if name is None:
+        return []
+    try:
+        return [_hash(context.base / name, name), version("tokenizers")]
+    except PackageNotFoundError:  # the checks before the run say so, with the place
+        return []
 
 
 def _prices(context: Context) -> list[str]:

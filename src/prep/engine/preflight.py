@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from prep.engine.tasks.dispatch import Task
 from prep.errors import PipelineError, Problem
 from prep.stages.format.templates import columns as template_columns
 from prep.stages.registry import STEPS
+from prep.tokens.local import INSTALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +26,7 @@ _FILES_A_SOURCE = 20
 
 def check(plan: Plan, ask: Ask) -> None:
     """Raise PipelineError with everything that is wrong before any work is done; `ask` carries out a probe."""
-    problems = [*_directory(plan), *_missing_in_sources(plan, ask), *_missing_columns(plan, ask)]
+    problems = [*_directory(plan), *_missing_in_sources(plan, ask), *_missing_columns(plan, ask), *_tokenizer(plan)]
     if problems:
         raise PipelineError(problems)
 
@@ -42,6 +44,14 @@ def _directory(plan: Plan) -> Iterator[Problem]:
             return
     if context.directory.exists() and not context.directory.is_dir():
         yield context.loaded.problem_at(("output", "directory"), "the output folder is a file", "choose another name")
+
+
+def _tokenizer(plan: Plan) -> Iterator[Problem]:
+    context = plan.context
+    if context.pipeline.count.tokenizer is None:
+        return
+    if find_spec("tokenizers") is None:
+        yield context.loaded.problem_at(("count", "tokenizer"), "this needs the package tokenizers", INSTALL)
 
 
 def _missing_columns(plan: Plan, ask: Ask) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from prep.engine import ledger
 from prep.engine.costing import bank_cost
 from prep.engine.published import SCHEMA_VERSION
 from prep.outputs.bank import BANK, MESSAGES, PROMPT
+from prep.stages.count.apply import COLUMNS as COUNTED
 from prep.stages.count.summary import summarise
 from prep.stages.part import ABSORBED
 from prep.stages.validate.models import model_facts
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from prep.engine.context import Context
     from prep.engine.publish import Finished
 
-TOKENS = ["split", "_tokens", "_assistant_tokens"]
+TOKENS = ["split", *COUNTED]
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def _splits(context: Context, book: pl.DataFrame, finished: Finished) -> dict[st
         entry: dict[str, Any] = {"examples": own.height}
         if tokens is not None:
             mine = tokens.filter(pl.col("split") == name)
-            entry = {"examples": mine.height, **summarise(mine["_tokens"], mine["_assistant_tokens"], None)}
+            entry = {"examples": mine.height, **summarise(mine, None)}
         outputs = book.filter(pl.col("event").is_in(["written", "exported"]), pl.col("split") == name)
         entry["files"] = outputs["output"].unique().sort().to_list()
         found[name] = entry

@@ -40,6 +40,7 @@ class Asked:
     compare: Sequence[str] = ()
     epochs: int | None = None
     max_usd: float | None = None
+    tokenizer: str | None = None  # a tokenizer.json that the target is counted with
 
 
 def cost_report(
@@ -47,8 +48,8 @@ def cost_report(
 ) -> dict[str, Any]:
     """The estimates as `prep cost --json` prints them: the target first, then by likely price.
 
-    `lengths`: the tokens of every training example under a named encoding, without priming. Formulas: the provider
-    bills sum(min(length, its most tokens an example)) x epochs x price.
+    `lengths`: the tokens of every training example under a named encoding, or the tokenizer, without priming.
+    Formulas: the provider bills sum(min(length, its most tokens an example)) x epochs x price.
     """
     own = target_offer(prices, asked.provider, asked.model, asked.tier, asked.region)
     wanted = [own] if own is not None else []
@@ -92,11 +93,20 @@ def gate(report: dict[str, Any]) -> None:
     )
 
 
+def say_estimated(report: dict[str, Any], examples: int) -> None:
+    """Say in every estimate that the tokens of so many examples are estimates themselves: tools, calls, images."""
+    if examples:
+        told = f"the tokens of {examples:,} examples hold estimates (tools, calls, images): `prep count` says which"
+        for one in report["estimates"]:
+            one["assumptions"].append(told)
+
+
 def _estimate(
     offer: Offer, asked: Asked, lengths: Callable[[str], np.ndarray[Any, Any]], today: datetime.date, *, is_target: bool
 ) -> dict[str, Any]:
     encoding = encoding_of(offer.model)
-    own = lengths(encoding.name)
+    tokenizer = asked.tokenizer if is_target else None
+    own = lengths(tokenizer or encoding.name)
     most = max_training_tokens(offer.provider, offer.model)
     billed = own.clip(max=most) if most is not None else own
     tokens, examples = int(billed.sum()), len(own)
@@ -117,7 +127,7 @@ def _estimate(
             count = tokens + (PRIMING * examples if level == "high" else 0)
             usd[level] = _usd(Decimal(count) * epochs[level] * Decimal(str(price)) / _MILLION)
         assumptions.append(f"high adds {PRIMING} tokens an example: how the bill counts a message is not published")
-    if encoding.estimated:
+    if encoding.estimated and tokenizer is None:
         assumptions.append(f"the tokenizer of {offer.model} is not public: counted with {encoding.name}")
     if not offer.prices.providers[offer.provider].validation_tokens_billed:
         assumptions.append(f"validation tokens are not billed at {offer.provider}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from prep.catalog.offers import TIERS, offers
 from prep.errors import InputError
-from prep.outputs.cost import Asked, cost_report
+from prep.outputs.cost import Asked, cost_report, say_estimated
 from prep.stages.count.files import count_lengths
 
 if TYPE_CHECKING:
@@ -27,11 +27,14 @@ def cost_files(paths: Sequence[Path], asked: Asked, prices: Prices, today: datet
     """
     counted: dict[str, np.ndarray[Any, Any]] = {}
     unreadable: list[str] = []
+    estimated: dict[str, int] = {}
 
     def lengths(encoding: str) -> np.ndarray[Any, Any]:
         if encoding not in counted:
-            counted[encoding], places = count_lengths(paths, encoding)
-            unreadable[:] = places
+            found = count_lengths(paths, encoding)
+            counted[encoding] = found.tokens
+            unreadable[:] = found.places
+            estimated[encoding] = found.estimated
         return counted[encoding]
 
     if asked.tier not in TIERS:  # it may be a region that the catalog has prices of
@@ -39,6 +42,7 @@ def cost_files(paths: Sequence[Path], asked: Asked, prices: Prices, today: datet
     report = cost_report(asked, lengths, prices, today)
     if not report["estimates"]:
         raise _unknown(asked, prices)
+    say_estimated(report, max(estimated.values(), default=0))
     if unreadable and not any(tokens.size for tokens in counted.values()):
         raise InputError(
             f"no line of {', '.join(path.name for path in paths)} is a chat example",

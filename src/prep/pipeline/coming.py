@@ -19,10 +19,6 @@ STEPS = (
 )
 
 
-def _given(value: Any) -> bool:
-    return value not in (None, False, [], "")
-
-
 _REMOTE = re.compile(r"(s3|az|abfss?|gs|https?)://", re.IGNORECASE)
 
 
@@ -34,7 +30,6 @@ def _remote(value: Any) -> bool:
 _SETTINGS: tuple[tuple[Where, Callable[[Any], bool], str], ...] = (
     (("ingest", "*", "path"), _remote, "copy the files and name the local path"),
     (("ingest", "*", "join", "path"), _remote, "copy the file and name the local path"),
-    (("count", "window"), _given, "remove it; `over_length` says what happens to long examples"),
     (("split", "frozen"), _remote, "copy the file and name the local path"),
 )
 # Keys that no model knows yet.

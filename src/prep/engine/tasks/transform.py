@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from prep.catalog import encoding_of, max_training_tokens
+from prep.catalog import encoding_of, images_of, max_training_tokens
 from prep.chat.graders import item_paths
 from prep.engine import ledger
 from prep.engine.parts import PartFiles, load
@@ -18,6 +18,7 @@ from prep.engine.tasks.together import example_hashes
 from prep.engine.usage import Stopwatch
 from prep.errors import GateError
 from prep.stages.clean.redact import Redact
+from prep.stages.count.apply import COLUMNS
 from prep.stages.count.apply import apply as count
 from prep.stages.format.apply import apply as format_records
 from prep.stages.part import FATE, Part, complete
@@ -56,9 +57,11 @@ def transform_part(
         with watch.stage("format"):
             part = format_records(replace(part, stage="format", step=None), pipeline.format, target.method)
         limit = max_training_tokens(target.provider, target.model)
-        encoding = encoding_of(target.model).name
         with watch.stage("count"):
-            part = count(replace(part, stage="count"), pipeline.count, encoding=encoding, limit=limit)
+            part = count(
+                replace(part, stage="count"), pipeline.count, encoding=context.encoding, limit=limit,
+                images=images_of(target.model), estimated=encoding_of(target.model).estimated,
+            )  # fmt: skip
         with watch.stage("validate"):
             part, findings = validate(
                 replace(part, stage="validate"), pipeline.validate_,
@@ -71,9 +74,10 @@ def transform_part(
     if "_example" in examples.columns:
         examples = examples.with_columns(example_hashes(examples["_example"]))
     own.write("examples", examples)
-    own.write("rejects", gone.drop("_example", "_tokens", "_assistant_tokens", strict=False))
+    own.write("rejects", gone.drop("_example", *COLUMNS, strict=False))
     own.write("findings", findings)
-    own.write("events", pl.concat([ledger.changes(part, FIRST_SEQ), ledger.drops(gone)]))
+    born = ledger.births(part.frame[frame.height :])  # windows of long dialogues
+    own.write("events", pl.concat([born, ledger.changes(part, FIRST_SEQ), ledger.drops(gone)]))
     return {
         "kept": int(part.alive.sum()),
         "dropped": gone.height,
