@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,8 @@ def publish(plan: Plan, finished: Finished, timings: Callable[[], dict[str, Any]
     context = plan.context
     directory = context.directory
     directory.parent.mkdir(parents=True, exist_ok=True)
-    with scratch(directory.parent, f".{directory.name}.prep-") as folder:
+    with scratch(directory.parent, f".{directory.name}.prep-") as folder, ThreadPoolExecutor(1) as beside:
+        hashed = beside.submit(input_hashes, plan)
         ends = _write_data(context, finished, folder)
         book = _close_ledger(finished, ends)
         ledger.check_conservation(book)
@@ -63,7 +65,7 @@ def publish(plan: Plan, finished: Finished, timings: Callable[[], dict[str, Any]
             check_budget(context, finished.facts["cost"])
         totals = Totals.of(context, book, finished)
         write_json(folder / "metrics.json", metrics(totals))
-        listed = manifest(folder, input_hashes(plan), manifest_facts(plan, totals, finished.facts))
+        listed = manifest(folder, hashed.result(), manifest_facts(plan, totals, finished.facts))
         write_json(folder / "manifest.json", listed)
         names = sorted([*listed["outputs"], "manifest.json", "run.json"])
         outcome = result(context, totals, finished, names, _moves(context, book)) | timings()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,11 +23,13 @@ def sha256(path: Path) -> str:
 
 def outputs(folder: Path) -> dict[str, dict[str, Any]]:
     """Size and SHA-256 of every file below `folder` that the manifest vouches for, by its name there."""
-    names = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    names = [name for name in sorted(paths) if name not in NOT_LISTED]
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        digests = list(pool.map(sha256, (paths[name] for name in names)))
     return {
-        name: {"bytes": names[name].stat().st_size, "sha256": sha256(names[name])}
-        for name in sorted(names)
-        if name not in NOT_LISTED
+        name: {"bytes": paths[name].stat().st_size, "sha256": digest}
+        for name, digest in zip(names, digests, strict=True)
     }
 
 
