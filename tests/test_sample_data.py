@@ -350,3 +350,13 @@ def test_the_support_export_gives_one_conversation_a_ticket(sample: tuple[int, P
     assert dropped(ledger, "role_unknown") == unknown
     trimmed = set(ledger.filter(pl.col("detail") == "trailing_turns_trimmed")["record"])
     assert trimmed == {record["id"] for record in planted["kinds"]["ends_with_customer"]["records"]} - unknown
+
+
+def test_every_seed_gives_a_sample(tmp_path: Path) -> None:
+    """A draw that cannot hold every defect (seed 23 has one) is drawn anew; the counts are the same."""
+    make(23, tmp_path)
+    counts = [
+        {kind: entry["count"] for kind, entry in json.loads(PLANTED(folder))["kinds"].items()}
+        for folder in (tmp_path, COMMITTED)
+    ]
+    assert counts[0] == counts[1]

@@ -22,6 +22,10 @@ SHORTER = {
 }  # fmt: skip
 
 
+class UnluckyError(RuntimeError):
+    """These clauses cannot hold every defect; others, drawn anew, can."""
+
+
 @dataclass(frozen=True)
 class Planted:
     """A record with a defect: what kind, the record, and for duplicates the original with the similarity."""
@@ -72,7 +76,7 @@ def _variant(
         fits = all(low <= jaccard(other, made) <= high for other in (text, *others))
         if fits and (not shorter or len(made) < len(text)):
             return made
-    raise RuntimeError("no variant lies between the bounds: the text is too short")
+    raise UnluckyError("no variant lies between the bounds: the text is too short")
 
 
 def is_mojibake_material(clause: Clause) -> bool:

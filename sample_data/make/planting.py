@@ -37,7 +37,7 @@ def plant(clauses: list[Clause], counts: dict[str, int], rng: Random) -> list[Pl
     rng.shuffle(plain)
     people = json.loads((PHRASES / "names.json").read_text(encoding="utf-8"))["people"]
     found = [defects.garble(one) for one in foreign[: counts["mojibake"]]]
-    rest = iter(plain)
+    rest = _drawn(plain)
 
     def take(kind: str) -> list[Clause]:
         return [next(rest) for _ in range(counts.get(kind, 0))]
@@ -62,6 +62,11 @@ def plant(clauses: list[Clause], counts: dict[str, int], rng: Random) -> list[Pl
     found += _families(rest, counts.get("near_family", 0), rng)
     assert len({one.clause.id for one in found}) == len(found)
     return found
+
+
+def _drawn(clauses: list[Clause]) -> Iterator[Clause]:
+    yield from clauses
+    raise defects.UnluckyError("too few plain clauses for all defects")
 
 
 def _families(rest: Iterator[Clause], count: int, rng: Random) -> Iterator[Planted]:
