@@ -11,7 +11,7 @@ import xxhash
 from prep.engine.inputs import Inputs
 from prep.engine.keys import file_hash, key, software
 from prep.errors import InputError, PipelineError, Problem
-from prep.stages.ingest.discover import SourceFile, discover
+from prep.stages.ingest.discover import discover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from prep.engine.context import Context
     from prep.stages.ingest.slices import Slice
+    from prep.stages.ingest.source_file import SourceFile
 
 
 @dataclass(frozen=True)

@@ -53,12 +53,10 @@ def warm(context: Context, *, check: bool) -> None:
 def _read(context: Context, task: Task, folder: Path) -> dict[str, Any]:
     from prep.engine.plan import ReadTask
     from prep.engine.tasks.read import read_part
-    from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.slices import Slice
+    from prep.stages.ingest.source_file import SourceFile
 
-    pieces = [
-        (SourceFile(**file | {"path": Path(file["path"])}), Slice(**piece)) for file, piece in task.reads["pieces"]
-    ]
+    pieces = [(SourceFile.from_dict(file), Slice(**piece)) for file, piece in task.reads["pieces"]]
     return read_part(context, ReadTask(task.reads["source"], pieces, task.key), folder)
 
 
