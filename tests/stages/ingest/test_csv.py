@@ -14,7 +14,6 @@ from polars.testing import assert_frame_equal
 
 from prep.errors import InputError
 from prep.stages.ingest.batches import Batch
-from prep.stages.ingest.readers import csv as reader
 
 Read = Callable[..., Batch]
 
@@ -117,13 +116,11 @@ def test_a_file_that_is_no_utf8_is_legacy_from_its_first_line_on(read_bytes: Rea
     assert batch.quarantined["hash"].to_list() == [xxhash.xxh3_128_hexdigest(b"ragged\xe9\n")]
 
 
-def test_a_large_field_is_read_and_one_beyond_the_limit_set_aside(
-    read_bytes: Read, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_large_field_is_read_and_one_beyond_the_limit_set_aside(read_bytes: Read) -> None:
     """The limit of the csv module does not matter; ours does, and the rows behind are read."""
     assert read_bytes("f.csv", b"a,b\n1," + b"x" * 500_000 + b"\n").frame["b"].str.len_bytes().to_list() == [500_000]
-    monkeypatch.setattr(reader, "LONGEST", 50)
-    batch = read_bytes("f.csv", b"a,b\n1,2\n3," + b"x" * 500 + b"\n5,6\n" + b'7,"' + b"y\n" * 40 + b"9,9\n")
+    data = b"a,b\n1,2\n3," + b"x" * 500 + b"\n5,6\n" + b'7,"' + b"y\n" * 40 + b"9,9\n"
+    batch = read_bytes("f.csv", data, limits={"longest": 50})
     assert rows(batch, "a") == [(2, "1"), (4, "5"), (45, "9")]
     assert reasons(batch)[:3] == [
         ("f.csv:3", "line_too_long"),
@@ -142,6 +139,7 @@ CELL = st.text(alphabet="ab,;\"'\n\r é\u2028😀", max_size=6)
     damage=st.lists(st.sampled_from(["1,2\n", "1,2,3,4\n", '1,"x"y,3\n', "1,\0,3\n"]), max_size=3),
     at=st.integers(0, 8),
     batch_bytes=st.integers(1, 200),
+    slice_bytes=st.integers(1, 200),
     delimiter=st.sampled_from(",;\t|"),
 )
 def test_every_row_is_accounted_for_however_it_is_batched(
@@ -150,9 +148,10 @@ def test_every_row_is_accounted_for_however_it_is_batched(
     damage: list[str],
     at: int,
     batch_bytes: int,
+    slice_bytes: int,
     delimiter: str,
 ) -> None:
-    """Good cells come out as they were written; damaged rows are entries; batches change nothing."""
+    """Good cells come out as they were written; damaged rows are entries; batches and cuts change nothing."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL)
     writer.writerow(["x", "y", "z"])
@@ -165,6 +164,6 @@ def test_every_row_is_accounted_for_however_it_is_batched(
     assert whole.quarantined.height == len(damage)
     for row in whole.frame["_row"].to_list() + whole.quarantined["_row"].to_list():
         assert data.split(b"\n")[row - 1]
-    cut = read_bytes("f.csv", data, batch_bytes=batch_bytes)
+    cut = read_bytes("f.csv", data, batch_bytes=batch_bytes, slice_bytes=slice_bytes)
     assert_frame_equal(cut.frame, whole.frame)
     assert_frame_equal(cut.quarantined, whole.quarantined)

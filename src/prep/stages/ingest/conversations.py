@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.places import Place
     from prep.stages.ingest.settings import Conversation, Source
     from prep.stages.ingest.slices import Slice
+    from prep.stages.ingest.source_file import SourceFile
 
 ROLES = ("system", "user", "assistant")
 _ENCODE = msgspec.json.Encoder().encode

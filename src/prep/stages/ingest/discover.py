@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import category
 
 from prep.errors import InputError
+from prep.stages.ingest.archives import ENDING, members
+from prep.stages.ingest.compression import ENDINGS
 from prep.stages.ingest.globs import find, fixed_part
+from prep.stages.ingest.options import DEFAULTS, options_of
+from prep.stages.ingest.source_file import SourceFile
+from prep.stages.ingest.streams import TEXT
 from prep.stages.registry import load_readers
 
 if TYPE_CHECKING:
@@ -18,22 +25,17 @@ if TYPE_CHECKING:
 
     from prep.stages.ingest.settings import Source
 
-COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
-COMING = (".json", ".xlsx", ".eml", ".mbox")
 # Formats whose files are documents: a file is a record, or its chunks are.
-DOCUMENTS = ("txt", "md", "html", "pdf", "docx")
-
-
-@dataclass(frozen=True)
-class SourceFile:
-    """One input file: the source it belongs to (from 0), its name in ids, where it lies, and how to read it."""
-
-    source: int
-    name: str
-    path: Path
-    format: str
-    compression: str | None
-    relative: str  # POSIX path as seen from the pipeline file, as the file system has it: not always text
+DOCUMENTS = ("txt", "md", "html", "pdf", "docx", "eml")
+# Settings of a source that are for some formats alone.
+_MEANT_FOR = {
+    "list": ("json",),
+    "sheet": ("xlsx",),
+    "mode": ("html",),
+    "delimiter": ("csv",),
+    "mail": ("eml", "mbox"),
+    "encoding": TEXT,
+}
 
 
 def discover(sources: Sequence[Source], base: Path) -> list[SourceFile]:
@@ -42,9 +44,10 @@ def discover(sources: Sequence[Source], base: Path) -> list[SourceFile]:
     InputError where a pattern matches nothing, no reader knows a file, or two sources name the same file.
     """
     found = [file for number, source in enumerate(sources) for file in _files(source, number, base)]
-    owners: dict[Path, SourceFile] = {}
+    owners: dict[tuple[str, str | None], SourceFile] = {}
     for file in found:
-        other = owners.setdefault(file.path.resolve(), file)
+        # Two members of one name in an archive are told apart elsewhere.
+        other = owners.setdefault((os.path.realpath(file.path), file.name if file.member else None), file)
         if other is not file:
             raise InputError(
                 f"{file.relative} is read twice, by sources {other.source + 1} and {file.source + 1}",
@@ -58,23 +61,66 @@ def _files(source: Source, number: int, base: Path) -> list[SourceFile]:
     paths = find(source.path, base)
     if not paths:
         raise _no_match(source.path, base)
+    options = options_of(source)
+    given = None if options == DEFAULTS else options
     literal = (base / source.path).is_file()
     fixed = source.path[: source.path.rfind("/") + 1] if literal else fixed_part(source.path)
     root = os.path.normpath(base / fixed)
-    files = []
+    files: list[SourceFile] = []
     for path in sorted(paths, key=lambda path: path.as_posix()):
         name = readable(Path(os.path.relpath(os.path.normpath(path), root)).as_posix())
-        kind, compression = _format(path, source, name)
-        if source.chunk != "file" and kind not in DOCUMENTS:
-            raise InputError(
-                f"`chunk: {source.chunk}` cuts documents, and {name} is {kind}",
-                where=source.path,
-                hint="leave `chunk` out; long texts of a table are cut by the step `chunk_text`",
-            )
-        relative = Path(os.path.relpath(path, base)).as_posix()
-        files.append(SourceFile(number, name, path, kind, compression, relative))
+        file = SourceFile(number, name, path, "", None, Path(os.path.relpath(path, base)).as_posix(), given=given)
+        if source.format is None and path.suffix.lower() == ENDING:
+            files += members(file, source.members, partial(_member, source=source))
+        else:
+            kind, compression = _format(path, source, name)
+            files.append(replace(file, format=kind, compression=compression))
+    _check(files, source)
     _refuse_twins(files, source)
     return files
+
+
+def _member(file: SourceFile, path: str, source: Source) -> SourceFile:
+    """A member of an archive with its name and format; one that no reader knows is refused."""
+    name = f"{file.name}/{readable(file.member or path)}"
+    try:
+        kind, compression = _format(Path(path), source, name) if path else ("", None)
+    except InputError:
+        return replace(file, name=name, refused="no_reader")
+    return replace(file, name=name, format=kind, compression=compression)
+
+
+def _check(files: list[SourceFile], source: Source) -> None:
+    """InputError where a setting of the source does not fit any of its files, or not all of them."""
+    kinds = {file.format for file in files if file.refused is None}
+    for name, formats in _MEANT_FOR.items():
+        if getattr(source, name) is not None and kinds and not kinds.intersection(formats):
+            raise InputError(
+                f"`{name}` is for {' and '.join(formats)}, and this source has only {', '.join(sorted(kinds))}",
+                where=source.path,
+                hint=f"leave `{name}` out",
+            )
+    other = next((file for file in files if file.refused is None and file.format not in DOCUMENTS), None)
+    if source.chunk != "file" and other is not None:
+        raise InputError(
+            f"`chunk: {source.chunk}` cuts documents, and {other.name} is {other.format}",
+            where=source.path,
+            hint="leave `chunk` out; long texts of a table are cut by the step `chunk_text`",
+        )
+    if source.encoding is not None and not _is_encoding(source.encoding):
+        raise InputError(
+            f"no encoding is called {source.encoding}",
+            where=source.path,
+            hint="for example cp1252, utf-16-le, shift_jis, gb18030, koi8-r",
+        )
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        b"".decode(codecs.lookup(name).name)
+    except (LookupError, ValueError):  # an unknown name, or a codec that does not make text of bytes
+        return False
+    return True
 
 
 def _refuse_twins(files: list[SourceFile], source: Source) -> None:
@@ -93,7 +139,7 @@ def readable(name: str) -> str:
 
 def _format(path: Path, source: Source, name: str) -> tuple[str, str | None]:
     endings = [ending.lower() for ending in path.suffixes]
-    compression = COMPRESSIONS.get(endings[-1]) if endings else None
+    compression = ENDINGS.get(endings[-1]) if endings else None
     ending = (endings[-2:-1] if compression else endings[-1:]) or [""]
     readers = load_readers()
     if source.format is not None:
@@ -105,9 +151,8 @@ def _format(path: Path, source: Source, name: str) -> tuple[str, str | None]:
     for reader in readers.values():
         if ending[0] in reader.endings:
             return reader.name, compression
-    later = ", which comes with a later version" if ending[0] in COMING else ""
     raise InputError(
-        f"no reader for {ending[0] or 'a file without an ending'}{later}: {name}",
+        f"no reader for {ending[0] or 'a file without an ending'}: {name}",
         where=source.path,
         hint=f"say `format:` if it is one of {', '.join(sorted(readers))}, or narrow the pattern",
     )

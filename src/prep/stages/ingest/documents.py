@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import xxhash
 
-from prep.stages.ingest.rows import LONGEST, Rows, json_names
-from prep.stages.ingest.streams import DamagedError, blocks_of, open_stream
+from prep.stages.ingest.buffers import DamagedError
+from prep.stages.ingest.rows import Rows, json_names
+from prep.stages.ingest.streams import blocks_of, open_stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
 
 def read_bytes(rows: Rows) -> bytes | None:
     """All bytes of a document; None where it is empty, damaged or beyond the limit, and was set aside."""
+    longest = rows.file.options.longest
     try:
         with open_stream(rows.file) as stream:
-            data = stream.read(LONGEST + 1)
-            if len(data) > LONGEST:
+            data = stream.read(longest + 1)
+            if len(data) > longest:
                 digest = xxhash.xxh3_128(data)
                 for block in blocks_of(stream):
                     digest.update(block)

@@ -64,6 +64,21 @@ def find(pattern: str, base: Path) -> list[Path]:
     return [Path(path) for path in sorted(owners.values())]
 
 
+def matches(pattern: str, path: str) -> bool:
+    """Whether a path that is only a name (inside an archive) matches; `**` is any number of folders."""
+    return any(_matches(one.split("/"), path.split("/")) for one in expand(pattern))
+
+
+def _matches(parts: list[str], names: list[str]) -> bool:
+    if not parts or not names:
+        return not parts and not names
+    if parts[0] == "**":
+        rest = parts[1:] or ["*"]
+        return any(_matches(rest, names[start:]) for start in range(len(names)))
+    pattern = fnmatch.translate(normalize("NFC", parts[0]))
+    return re.match(pattern, normalize("NFC", names[0])) is not None and _matches(parts[1:], names[1:])
+
+
 def folders(pattern: str, base: Path) -> list[Path]:
     """The folders in which a file that matches may appear or vanish; none for a pattern without wildcards.
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.rows import Rows
     from prep.stages.ingest.settings import Source
+    from prep.stages.ingest.source_file import SourceFile
 
 
 def to_batch(found: Sequence[Rows], source: Source, base: Path) -> Batch:

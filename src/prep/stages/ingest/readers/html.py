@@ -17,8 +17,8 @@ from prep.stages.registry import reader
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.slices import Slice
+    from prep.stages.ingest.source_file import SourceFile
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 BULLET_MARK = "\ue000"  # of private use: the extractor takes no bullet for text
@@ -35,13 +35,22 @@ def read_html(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows
         if data.startswith(_OTHER_KINDS) or b"\0" in data[:4096]:
             rows.quarantine_file("mislabelled_file", data)
         else:
-            title, blocks = main_text(_decode(data))
+            read = whole_text if file.options.mode == "whole" else main_text
+            title, blocks = read(_decode(data))
             if blocks:
                 append_document(rows, {"title": title, "text": join(blocks)}, [])
                 rows.blocks = partial(with_headings, blocks)
             else:
                 rows.quarantine_file("no_text", data)
     yield rows
+
+
+def whole_text(html: str) -> tuple[str | None, list[Block]]:
+    """The page's title and the blocks of everything on it."""
+    from resiliparse.parse.html import HTMLTree
+
+    title = " ".join((HTMLTree.parse(html).title or "").split())
+    return title or None, html_blocks(html)
 
 
 def main_text(html: str) -> tuple[str | None, list[Block]]:

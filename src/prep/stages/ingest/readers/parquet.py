@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from prep.stages.ingest.buffers import DamagedError
 from prep.stages.ingest.footer import row_groups
+from prep.stages.ingest.lying import local
 from prep.stages.ingest.rows import Rows, json_names
 from prep.stages.registry import reader
 
@@ -13,22 +15,32 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.slices import Slice
+    from prep.stages.ingest.source_file import SourceFile
 
 
 @reader(".parquet")
 def read_parquet(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:
     """Read the rows of a slice in batches; a row group that cannot be decoded is set aside whole."""
+    broken = Rows(file)
+    if file.compression is not None:
+        broken.quarantine_file("compressed_parquet")
+        yield broken
+        return
+    try:
+        with local(file) as lying:
+            yield from _read(lying, piece, batch_bytes)
+    except DamagedError as damage:
+        broken.quarantine_file(damage.reason)
+        yield broken
+
+
+def _read(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:
     import polars as pl
 
     broken = Rows(file)
     if not file.path.stat().st_size:
         broken.quarantine_file("empty_file")
-        yield broken
-        return
-    if file.compression is not None:
-        broken.quarantine_file("compressed_parquet")
         yield broken
         return
     try:

@@ -16,8 +16,8 @@ from prep.stages.registry import reader
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.slices import Slice
+    from prep.stages.ingest.source_file import SourceFile
 
 # A block between two lines `---`, the first of them the file's first line.
 _MATTER = re.compile(r"---[ \t]*\r?\n(.*?)(?:(?<=\n)|\A)---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
