@@ -27,7 +27,7 @@ def write_depfile(context: Context, depfile: Path, stamp: Path | None) -> None:
     Each of them is a target of its own without a recipe, so that a deleted input rebuilds instead of stopping Make.
     """
     plan = make_plan(context)
-    paths = [context.base / name for name in read_files(plan)]
+    paths = list(read_files(plan).values())
     looked_into = {path for source in context.pipeline.ingest for path in folders(source.path, context.base)}
     names = list(dict.fromkeys(_escaped(path) for path in (*paths, *sorted(looked_into))))
     target = _escaped(stamp if stamp is not None else context.directory / "manifest.json")

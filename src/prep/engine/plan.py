@@ -78,7 +78,9 @@ def make_plan(context: Context) -> Plan:
 def _discover(context: Context) -> list[SourceFile]:
     """The input files; PipelineError, with every source's place, where a source finds none or no reader for one."""
     try:
-        return discover(context.pipeline.ingest, context.base)
+        return discover(
+            context.pipeline.ingest, context.base, opaque=context.pipeline.ids == "opaque", copies=_copies(context)
+        )
     except InputError as first:
         problems = [*_source_problems(context)]
         if not problems:
@@ -86,10 +88,15 @@ def _discover(context: Context) -> list[SourceFile]:
         raise PipelineError(problems) from first
 
 
+def _copies(context: Context) -> Path:
+    """Where copies of what lies elsewhere are kept."""
+    return context.cache.root / "copies"
+
+
 def _source_problems(context: Context) -> Iterator[Problem]:
     for number, source in enumerate(context.pipeline.ingest):
         try:
-            discover([source], context.base)
+            discover([source], context.base, copies=_copies(context))
         except InputError as error:
             hint = f"in {error.where}: {error.hint}" if error.hint and error.where != source.path else error.hint
             yield context.loaded.problem_at(("ingest", number, "path"), error.message, hint)
@@ -137,6 +144,8 @@ def _read_key(context: Context, source: int, pieces: list[tuple[SourceFile, Slic
         newest=pipeline.dedupe.newest if pipeline.dedupe else None,
         text=(context.text_columns(source), context.turn_columns(source)),
         signature=(near.permutations, near.engine, near.keep, near.newest) if near else pipeline.split is not None,
+        kept=pipeline.keep_quarantined,
+        ids=pipeline.ids,
         part_bytes=context.part_bytes,
         sample=context.sample,
         software=software(),
