@@ -57,7 +57,7 @@ def prep(*arguments: str | Path, cwd: Path | None = None, **environment: str) ->
 
 
 # Why a test may be skipped; any other reason fails the session.
-SKIPS = ("the shared data is not there",)
+SKIPS = ("the shared data is not there", "azurite is not installed")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

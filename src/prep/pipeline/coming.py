@@ -36,7 +36,6 @@ def _remote(value: Any) -> bool:
 
 # Path ("*" is every item of a list), which values come later, and the way on.
 _SETTINGS: tuple[tuple[Where, Callable[[Any], bool], str], ...] = (
-    (("ingest", "*", "path"), _remote, "copy the files and name the local path"),
     (("ingest", "*", "join", "path"), _remote, "copy the file and name the local path"),
     (("count", "window"), _given, "remove it; `over_length` says what happens to long examples"),
     (("split", "frozen"), _remote, "copy the file and name the local path"),
@@ -44,8 +43,6 @@ _SETTINGS: tuple[tuple[Where, Callable[[Any], bool], str], ...] = (
 )
 # Keys that no model knows yet.
 _KEYS: tuple[Where, ...] = (
-    ("ids",),
-    ("keep_quarantined",),
     ("format", "preference"),
     ("format", "reinforcement"),
     ("format", "tools"),

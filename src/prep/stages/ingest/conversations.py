@@ -11,7 +11,7 @@ import polars as pl
 from prep.stages.ingest.batches import Batch, quarantine_frame
 from prep.stages.ingest.places import read_places
 from prep.stages.ingest.read import grouped
-from prep.stages.ingest.records import to_frame
+from prep.stages.ingest.records import shown, to_frame
 from prep.stages.part import IDENTITY, complete, concat, data_columns
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def read_conversations(
             for group in read_places(pieces, _places(wanted), batch_bytes)
         ]
         messages = _with(concat(found).sort(_SORTED, nulls_last=True), chat.by, chat.role, chat.text)
-        yield Batch(_assemble(chat, messages), quarantine_frame([]))
+        yield Batch(_assemble(chat, messages, shown(chat.by, [file for file, _ in pieces])), quarantine_frame([]))
 
 
 def _with(frame: pl.DataFrame, *names: str | None) -> pl.DataFrame:
@@ -122,7 +122,7 @@ def _places(wanted: pl.DataFrame) -> dict[str, list[Place]]:
     return found
 
 
-def _assemble(chat: Conversation, messages: pl.DataFrame) -> pl.DataFrame:
+def _assemble(chat: Conversation, messages: pl.DataFrame, by: pl.Expr) -> pl.DataFrame:
     """The records of some whole conversations, given all their messages in order."""
     named = messages.filter(pl.col("_number").is_not_null())
     lost = messages.filter(pl.col("_number").is_null()).select(name for name in IDENTITY if name in messages.columns)
@@ -134,7 +134,7 @@ def _assemble(chat: Conversation, messages: pl.DataFrame) -> pl.DataFrame:
     home = [pl.col(name).sort_by("_at").first() for name in (*_PLACES, chat.by)]
     made = named.group_by("_number", maintain_order=True).agg(*home, *kept, *_json_names(named, carried)).rechunk()
     made = made.with_columns(
-        pl.format("{}#{}", "_file", chat.by).alias("_id"),
+        pl.format("{}#{}", "_file", by).alias("_id"),
         pl.col(chat.by).alias("_key"),
         pl.lit(1, dtype=pl.UInt32).alias("_child"),
         *_turns(chat, named),

@@ -7,7 +7,7 @@ import difflib
 import os
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 from typing import TYPE_CHECKING
 from unicodedata import category
 
@@ -16,12 +16,15 @@ from prep.stages.ingest.archives import ENDING, members
 from prep.stages.ingest.compression import ENDINGS
 from prep.stages.ingest.globs import find, fixed_part
 from prep.stages.ingest.options import DEFAULTS, options_of
+from prep.stages.ingest.query import answer
+from prep.stages.ingest.remote import copied, is_remote
 from prep.stages.ingest.source_file import SourceFile
+from prep.stages.ingest.source_file import opaque as hashed
 from prep.stages.ingest.streams import TEXT
 from prep.stages.registry import load_readers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from prep.stages.ingest.settings import Source
 
@@ -38,12 +41,16 @@ _MEANT_FOR = {
 }
 
 
-def discover(sources: Sequence[Source], base: Path) -> list[SourceFile]:
+def discover(
+    sources: Sequence[Source], base: Path, *, opaque: bool = False, copies: Path | None = None
+) -> list[SourceFile]:
     """The files of all sources, in the order of sources and, within one, of names.
+
+    What lies elsewhere is copied into the folder `copies`.
 
     InputError where a pattern matches nothing, no reader knows a file, or two sources name the same file.
     """
-    found = [file for number, source in enumerate(sources) for file in _files(source, number, base)]
+    found = [file for number, source in enumerate(sources) for file in _files(source, number, base, copies)]
     owners: dict[tuple[str, str | None], SourceFile] = {}
     for file in found:
         # Two members of one name in an archive are told apart elsewhere.
@@ -54,37 +61,75 @@ def discover(sources: Sequence[Source], base: Path) -> list[SourceFile]:
                 where=sources[file.source].path,
                 hint="name each file in one source only",
             )
-    return _unique_names(found)
+    named = _unique_names(found)
+    return [_hidden(file) for file in named] if opaque else named
 
 
-def _files(source: Source, number: int, base: Path) -> list[SourceFile]:
-    paths = find(source.path, base)
-    if not paths:
-        raise _no_match(source.path, base)
+def _hidden(file: SourceFile) -> SourceFile:
+    """The file under a name that says nothing."""
+    return replace(file, name=hashed(file.name), given=replace(file.options, opaque=True))
+
+
+def _files(source: Source, number: int, base: Path, copies: Path | None) -> list[SourceFile]:
     options = options_of(source)
     given = None if options == DEFAULTS else options
-    literal = (base / source.path).is_file()
-    fixed = source.path[: source.path.rfind("/") + 1] if literal else fixed_part(source.path)
-    root = os.path.normpath(base / fixed)
+    if source.query is not None:
+        found: Iterable[SourceFile] = [_answered(source, number, base, copies)]
+    elif is_remote(source.path):
+        found = _from_elsewhere(source, number, copies)
+    else:
+        found = _here(source, number, base)
     files: list[SourceFile] = []
-    for path in sorted(paths, key=lambda path: path.as_posix()):
-        name = readable(Path(os.path.relpath(os.path.normpath(path), root)).as_posix())
-        file = SourceFile(number, name, path, "", None, Path(os.path.relpath(path, base)).as_posix(), given=given)
-        if source.format is None and path.suffix.lower() == ENDING:
+    for file in found:
+        file = replace(file, given=given)
+        ending = PurePosixPath(file.relative).suffix.lower()
+        if file.format:
+            files.append(file)
+        elif source.format is None and ending == ENDING:
             files += members(file, source.members, partial(_member, source=source))
         else:
-            kind, compression = _format(path, source, name)
+            kind, compression = _format(PurePosixPath(file.relative), source, file.name)
             files.append(replace(file, format=kind, compression=compression))
     _check(files, source)
     _refuse_twins(files, source)
     return files
 
 
+def _here(source: Source, number: int, base: Path) -> Iterator[SourceFile]:
+    """The files of a path or a glob, their formats still open."""
+    paths = find(source.path, base)
+    if not paths:
+        raise _no_match(source.path, base)
+    literal = (base / source.path).is_file()
+    fixed = source.path[: source.path.rfind("/") + 1] if literal else fixed_part(source.path)
+    root = os.path.normpath(base / fixed)
+    for path in sorted(paths, key=lambda path: path.as_posix()):
+        name = readable(Path(os.path.relpath(os.path.normpath(path), root)).as_posix())
+        yield SourceFile(number, name, path, "", None, Path(os.path.relpath(path, base)).as_posix())
+
+
+def _from_elsewhere(source: Source, number: int, copies: Path | None) -> Iterator[SourceFile]:
+    """Copies of the files of an address, named by their paths under its fixed part."""
+    assert copies is not None, "a folder for copies is needed"
+    fixed = fixed_part(source.path)
+    for one in copied(source.path, copies):
+        name = one.address.removeprefix(fixed) if one.address.startswith(fixed) else one.key
+        yield SourceFile(number, readable(name), one.path, "", None, one.address)
+
+
+def _answered(source: Source, number: int, base: Path, copies: Path | None) -> SourceFile:
+    """The rows of a query as a file of JSON lines, called as its database is."""
+    assert copies is not None, "a folder for copies is needed"
+    assert source.query is not None
+    name, path = answer(source.query, source.path, base, copies)
+    return SourceFile(number, readable(name), path, "jsonl", None, f"query:{name}")
+
+
 def _member(file: SourceFile, path: str, source: Source) -> SourceFile:
     """A member of an archive with its name and format; one that no reader knows is refused."""
     name = f"{file.name}/{readable(file.member or path)}"
     try:
-        kind, compression = _format(Path(path), source, name) if path else ("", None)
+        kind, compression = _format(PurePosixPath(path), source, name) if path else ("", None)
     except InputError:
         return replace(file, name=name, refused="no_reader")
     return replace(file, name=name, format=kind, compression=compression)
@@ -137,7 +182,7 @@ def readable(name: str) -> str:
     return "".join(f"\\x{ord(one):02x}" if category(one) in ("Cc", "Zl", "Zp") else one for one in text)
 
 
-def _format(path: Path, source: Source, name: str) -> tuple[str, str | None]:
+def _format(path: PurePath, source: Source, name: str) -> tuple[str, str | None]:
     endings = [ending.lower() for ending in path.suffixes]
     compression = ENDINGS.get(endings[-1]) if endings else None
     ending = (endings[-2:-1] if compression else endings[-1:]) or [""]

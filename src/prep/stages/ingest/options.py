@@ -27,6 +27,7 @@ class Options:
     ratio: int = 100
     members: int = 100_000
     seconds: float = 60.0
+    opaque: bool = False
 
     def told(self) -> dict[str, Any]:
         """The settings that differ from their defaults, by name."""

@@ -12,6 +12,7 @@ from prep.errors import InputError
 from prep.stages.ingest.batches import Batch, quarantine_frame
 from prep.stages.ingest.chunks import chunked
 from prep.stages.ingest.discover import DOCUMENTS, readable
+from prep.stages.ingest.source_file import opaque
 from prep.stages.part import IDENTITY, complete
 from prep.stages.tables import join_columns, load_table
 
@@ -73,9 +74,10 @@ def to_frame(found: Sequence[Rows], source: Source, base: Path) -> pl.DataFrame:
     places = places.with_columns(key.alias("_key")).with_columns(
         pl.when(pl.col("_key").str.strip_chars() != "").then("_key").alias("_key")
     )
+    source_files = [rows.file for rows in found]
     named = (
         pl.when(pl.col("_key").is_not_null())
-        .then(pl.format("{}:{}", "_file", "_key"))
+        .then(pl.format("{}:{}", "_file", shown("_key", source_files)))
         .when(document)
         .then("_file")
         # Beside named ids a place is told apart: an id may be the number of another line.
@@ -89,6 +91,13 @@ def to_frame(found: Sequence[Rows], source: Source, base: Path) -> pl.DataFrame:
         pl.when(whole).then(pl.lit("ingest")).alias("_stage"),
     )
     return places.hstack(frame.get_columns())
+
+
+def shown(name: str, files: Sequence[SourceFile]) -> pl.Expr:
+    """The column `name` as ids have it: as it is, or hashed."""
+    if not files or not files[0].options.opaque:
+        return pl.col(name)
+    return pl.col(name).map_elements(opaque, return_dtype=pl.String)
 
 
 def _columns(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from prep.stages.registry import Names, Settings
 
@@ -54,7 +54,14 @@ class Limits(Settings):
 class Source(Settings):
     """One input: files of one kind and what their columns mean."""
 
-    path: str = Field(description="file or glob (`*`, `**`, `{a,b}`); relative to the pipeline file")
+    path: str = Field(
+        description="file or glob (`*`, `**`, `{a,b}`), relative to the pipeline file; or `s3://`, `az://`, `gs://`, `https://`"
+    )
+    query: str | None = Field(None, description="SQL whose rows are the records, asked of `connection`")
+    connection: str | None = Field(
+        None,
+        description="with `query`, in place of `path`: `sqlite:///tickets.db`; `${NAME}` is taken from the environment",
+    )
     format: str | None = Field(None, description="reader to use when the file's ending does not tell")
     members: str | None = Field(None, description="glob of the files to read in archives; default: all")
     encoding: str | None = Field(None, description="encoding of text files; default: found")
@@ -76,3 +83,11 @@ class Source(Settings):
     chunk: Literal["file", "page", "heading", "paragraph"] = Field("file", description="what of a document is a record")
     conversation: Conversation | None = Field(None, description="rows are messages: how to put them together")
     limits: Limits = Field(default_factory=Limits, description="what a file may cost")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _asked(cls, data: Any) -> Any:
+        """With a query, the connection stands where else the path does."""
+        if isinstance(data, dict) and data.get("query") and isinstance(data.get("connection"), str):
+            return {"path": data["connection"]} | data
+        return data

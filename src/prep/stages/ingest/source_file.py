@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from prep.stages.ingest.options import DEFAULTS, Options
+
+
+def opaque(name: str) -> str:
+    """A hash that stands for a name in ids: 20 hex digits, the same in every run."""
+    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=10, person=b"prep").hexdigest()
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,15 @@ class SourceFile:
         """The file that `asdict` described."""
         given = data["given"]
         return cls(**data | {"path": Path(data["path"]), "given": Options(**given) if given else None})
+
+    def listed(self, *, opaque: bool) -> str:
+        """What a manifest calls the file that holds it: relative to the pipeline file, or as ids call it."""
+        name, inner = (self.name, None) if opaque else (self.relative, self.member)
+        return name if inner is None else name.removesuffix(f"/{inner}")
+
+    def called(self, *names: str) -> str:
+        """Names inside the file as ids have them: as they are, or as hashes."""
+        return "/".join(opaque(name) if self.options.opaque else name for name in names)
 
     @property
     def options(self) -> Options:

@@ -45,7 +45,7 @@ def read_xlsx(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows
         yield rows
         return
     for name, frame in found:
-        named = file if len(found) == 1 else replace(file, name=f"{file.name}/{name}")
+        named = file if len(found) == 1 else replace(file, name=f"{file.name}/{file.called(name)}")
         yield from _table(named, frame, batch_bytes)
 
 
