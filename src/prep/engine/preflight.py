@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prep.errors import PipelineError, Problem
 from prep.stages.format.templates import columns as template_columns
+from prep.stages.ingest.globs import real
 from prep.stages.ingest.preview import columns_of
 from prep.stages.registry import STEPS
 
@@ -29,7 +31,7 @@ def check(plan: Plan) -> None:
 
 def _directory(plan: Plan) -> Iterator[Problem]:
     context = plan.context
-    kept = [context.loaded.path.resolve(), context.cache.root, *(file.path.resolve() for file in plan.files)]
+    kept = [context.loaded.path.resolve(), context.cache.root, *(Path(real(str(file.path))) for file in plan.files)]
     for path in kept:
         if path.is_relative_to(context.directory):
             yield context.loaded.problem_at(

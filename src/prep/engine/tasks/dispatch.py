@@ -28,7 +28,7 @@ class Task:
 
 def reading(task: ReadTask) -> Task:
     """A reading task as plain data."""
-    pieces = [[asdict(file) | {"path": str(file.path)}, asdict(piece)] for file, piece in task.pieces]
+    pieces = [[file.as_dict(), piece.__dict__] for file, piece in task.pieces]
     return Task("read", task.key, {"source": task.source, "pieces": pieces})
 
 
