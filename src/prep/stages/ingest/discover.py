@@ -7,14 +7,14 @@ import difflib
 import os
 from dataclasses import replace
 from functools import partial
-from pathlib import Path, PurePath, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import category
 
 from prep.errors import InputError
 from prep.stages.ingest.archives import ENDING, members
 from prep.stages.ingest.compression import ENDINGS
-from prep.stages.ingest.globs import find, fixed_part
+from prep.stages.ingest.globs import find, fixed_part, real
 from prep.stages.ingest.options import DEFAULTS, options_of
 from prep.stages.ingest.query import answer
 from prep.stages.ingest.remote import copied, is_remote
@@ -54,7 +54,7 @@ def discover(
     owners: dict[tuple[str, str | None], SourceFile] = {}
     for file in found:
         # Two members of one name in an archive are told apart elsewhere.
-        other = owners.setdefault((os.path.realpath(file.path), file.name if file.member else None), file)
+        other = owners.setdefault((real(str(file.path)), file.name if file.member else None), file)
         if other is not file:
             raise InputError(
                 f"{file.relative} is read twice, by sources {other.source + 1} and {file.source + 1}",
@@ -81,15 +81,13 @@ def _files(source: Source, number: int, base: Path, copies: Path | None) -> list
         found = _here(source, number, base)
     files: list[SourceFile] = []
     for file in found:
-        file = replace(file, given=given)
-        ending = PurePosixPath(file.relative).suffix.lower()
         if file.format:
-            files.append(file)
-        elif source.format is None and ending == ENDING:
-            files += members(file, source.members, partial(_member, source=source))
+            files.append(replace(file, given=given))
+        elif source.format is None and file.relative.lower().endswith(ENDING):
+            files += members(replace(file, given=given), source.members, partial(_member, source=source))
         else:
-            kind, compression = _format(PurePosixPath(file.relative), source, file.name)
-            files.append(replace(file, format=kind, compression=compression))
+            kind, compression = _format(file.relative, source, file.name)
+            files.append(replace(file, format=kind, compression=compression, given=given))
     _check(files, source)
     _refuse_twins(files, source)
     return files
@@ -102,10 +100,16 @@ def _here(source: Source, number: int, base: Path) -> Iterator[SourceFile]:
         raise _no_match(source.path, base)
     literal = (base / source.path).is_file()
     fixed = source.path[: source.path.rfind("/") + 1] if literal else fixed_part(source.path)
-    root = os.path.normpath(base / fixed)
-    for path in sorted(paths, key=lambda path: path.as_posix()):
-        name = readable(Path(os.path.relpath(os.path.normpath(path), root)).as_posix())
-        yield SourceFile(number, name, path, "", None, Path(os.path.relpath(path, base)).as_posix())
+    root, home = os.path.normpath(base / fixed), os.path.normpath(base)
+    for path in sorted(paths, key=str):
+        whole = os.path.normpath(path)
+        yield SourceFile(number, readable(_below(whole, root)), path, "", None, _below(whole, home))
+
+
+def _below(path: str, folder: str) -> str:
+    """`path` as seen from `folder`, both of them normal."""
+    start = folder.rstrip("/") + "/"
+    return path[len(start) :] if path.startswith(start) else os.path.relpath(path, folder)
 
 
 def _from_elsewhere(source: Source, number: int, copies: Path | None) -> Iterator[SourceFile]:
@@ -129,7 +133,7 @@ def _member(file: SourceFile, path: str, source: Source) -> SourceFile:
     """A member of an archive with its name and format; one that no reader knows is refused."""
     name = f"{file.name}/{readable(file.member or path)}"
     try:
-        kind, compression = _format(PurePosixPath(path), source, name) if path else ("", None)
+        kind, compression = _format(path, source, name) if path else ("", None)
     except InputError:
         return replace(file, name=name, refused="no_reader")
     return replace(file, name=name, format=kind, compression=compression)
@@ -178,12 +182,14 @@ def _refuse_twins(files: list[SourceFile], source: Source) -> None:
 
 def readable(name: str) -> str:
     """A name that can be stored as text and printed: bytes that are no UTF-8, and control characters, as escapes."""
+    if name.isprintable():
+        return name
     text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(f"\\x{ord(one):02x}" if category(one) in ("Cc", "Zl", "Zp") else one for one in text)
 
 
-def _format(path: PurePath, source: Source, name: str) -> tuple[str, str | None]:
-    endings = [ending.lower() for ending in path.suffixes]
+def _format(path: str, source: Source, name: str) -> tuple[str, str | None]:
+    endings = [f".{ending.lower()}" for ending in path.rpartition("/")[2].lstrip(".").split(".")[1:]]
     compression = ENDINGS.get(endings[-1]) if endings else None
     ending = (endings[-2:-1] if compression else endings[-1:]) or [""]
     readers = load_readers()
@@ -224,7 +230,9 @@ def _unique_names(files: list[SourceFile]) -> list[SourceFile]:
     """Sources whose files share a name take more of their parent folders into it, until the names differ."""
     depth = {file.source: 0 for file in files}
     while True:
-        named = [replace(file, name=_deeper(file, depth[file.source])) for file in files]
+        named = [
+            replace(file, name=_deeper(file, depth[file.source])) if depth[file.source] else file for file in files
+        ]
         owners: dict[str, int] = {}
         clashing: set[int] = set()
         for file in named:
@@ -239,6 +247,7 @@ def _unique_names(files: list[SourceFile]) -> list[SourceFile]:
 
 def _deeper(file: SourceFile, depth: int) -> str:
     """The file's name with `depth` of the folders above it in front."""
-    whole = readable(Path(os.path.abspath(file.path)).as_posix())  # noqa: PTH100
+    lies = file.relative.partition("://")[2] or os.path.abspath(file.path)  # noqa: PTH100
+    whole = readable(f"{lies}/{file.member}" if file.member else lies)
     folders = whole.removesuffix(file.name).strip("/").split("/")
-    return "/".join([*folders[max(0, len(folders) - depth) :], file.name]) if depth else file.name
+    return "/".join([*folders[max(0, len(folders) - depth) :], file.name])

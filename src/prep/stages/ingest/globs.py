@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import normalize
@@ -59,9 +60,22 @@ def find(pattern: str, base: Path) -> list[Path]:
             found.update(os.path.normpath(path) for path in _walk(start, parts, (os.path.realpath(start),)))
     # Where a link and the file itself match, the file's own path is kept.
     owners: dict[str, str] = {}
-    for path in sorted(found, key=lambda path: (os.path.realpath(path) != path, path)):
-        owners.setdefault(os.path.realpath(path), path)
+    for path in sorted(found, key=lambda path: (real(path) != path, path)):
+        owners.setdefault(real(path), path)
     return [Path(path) for path in sorted(owners.values())]
+
+
+@lru_cache(maxsize=4096)
+def _real_folder(folder: str) -> str:
+    return os.path.realpath(folder)
+
+
+def real(path: str) -> str:
+    """The path without links; folders are looked up once, since many files share one."""
+    if os.path.islink(path):  # noqa: PTH114
+        return os.path.realpath(path)
+    folder, _, name = path.rpartition("/")
+    return f"{_real_folder(folder or '/').rstrip('/')}/{name}"
 
 
 def matches(pattern: str, path: str) -> bool:

@@ -35,9 +35,13 @@ class SourceFile:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> SourceFile:
-        """The file that `asdict` described."""
+        """The file that `as_dict` described."""
         given = data["given"]
         return cls(**data | {"path": Path(data["path"]), "given": Options(**given) if given else None})
+
+    def as_dict(self) -> dict[str, Any]:
+        """The file as JSON data."""
+        return self.__dict__ | {"path": str(self.path), "given": self.given.__dict__ if self.given else None}
 
     def listed(self, *, opaque: bool) -> str:
         """What a manifest calls the file that holds it: relative to the pipeline file, or as ids call it."""
@@ -56,7 +60,7 @@ class SourceFile:
     @property
     def way(self) -> str:
         """How the file is read, as a text: the same bytes read the same way are cut in the same way."""
-        told = sorted(self.options.told().items())
+        told = sorted(self.given.told().items()) if self.given else []
         return (
             f"{self.format}:{self.compression}"
             + (f":{self.member}" if self.member else "")

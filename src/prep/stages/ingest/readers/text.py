@@ -10,7 +10,7 @@ from prep.stages.ingest.documents import append_document, read_bytes
 from prep.stages.ingest.front_matter import columns
 from prep.stages.ingest.paragraphs import markdown_blocks, text_blocks
 from prep.stages.ingest.rows import Rows
-from prep.stages.ingest.streams import UTF8_BOM, decode, find_encoding
+from prep.stages.ingest.streams import UTF8_BOM, decode
 from prep.stages.registry import reader
 
 if TYPE_CHECKING:
@@ -58,4 +58,8 @@ def read_text(file: SourceFile) -> tuple[Rows, str | None]:
     if b"\0" in data:
         rows.quarantine_file("nul_byte", data)
         return rows, None
-    return rows, decode(data.removeprefix(UTF8_BOM), find_encoding(file))
+    data = data.removeprefix(UTF8_BOM)
+    try:
+        return rows, data.decode()
+    except UnicodeDecodeError:
+        return rows, decode(data, "legacy")
