@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from prep.errors import InputError
 from prep.stages.ingest.batches import Batch
 
 Read = Callable[..., Batch]
@@ -90,10 +89,12 @@ def test_a_tsv_is_cut_at_tabs_alone(read_bytes: Read) -> None:
     assert rows(read_bytes("f.tsv", b"a,b,c\td\n1,2,3\t4\n"), "a,b,c", "d") == [(2, "1,2,3", "4")]
 
 
-def test_a_column_twice_in_the_header_is_an_error(read_bytes: Read) -> None:
-    """For one of them would be lost."""
-    with pytest.raises(InputError, match="the column 'a' stands twice in the header"):
-        read_bytes("f.csv", b"a,b,a\n1,2,3\n")
+@pytest.mark.parametrize("slice_bytes", [1, 1000])
+def test_a_column_twice_in_the_header_sets_the_file_aside(read_bytes: Read, slice_bytes: int) -> None:
+    """For one of them would be lost; however finely the file is cut, it is one entry."""
+    batch = read_bytes("f.csv", b"a,b,a\n1,2,3\n4,5,6\n", slice_bytes=slice_bytes)
+    assert batch.frame.is_empty()
+    assert reasons(batch) == [("f.csv", "duplicate_column")]
 
 
 def test_a_header_alone_yields_no_rows_and_an_empty_file_one_entry(read_bytes: Read) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 import pytest
 from openpyxl import Workbook
 
-from prep.errors import InputError
 from prep.stages.ingest.batches import Batch
 
 Read = Callable[..., Batch]
@@ -57,10 +56,11 @@ def test_every_sheet_with_rows_is_read_or_the_one_that_is_named(read_bytes: Read
     assert read_bytes("b.xlsx", data, batch_bytes=1).frame.equals(frame)
 
 
-def test_a_name_that_stands_twice_is_an_error(read_bytes: Read) -> None:
+def test_a_name_that_stands_twice_sets_its_sheet_aside(read_bytes: Read) -> None:
     """As in a CSV file."""
-    with pytest.raises(InputError, match="stands twice in the header"):
-        read_bytes("b.xlsx", book(A=[["t", "t"], ["x", "y"]]))
+    batch = read_bytes("b.xlsx", book(A=[["t", "t"], ["x", "y"]], B=[["t"], ["z"]]))
+    assert batch.frame["t"].to_list() == ["z"]
+    assert batch.quarantined.select("place", "reason").rows() == [("b.xlsx/A", "duplicate_column")]
 
 
 def packed(**entries: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 import zipfile
 import zlib
@@ -120,3 +121,7 @@ def _blocks(path: Path, member: str) -> Iterator[bytes]:
                 yield block
     except (*_BROKEN, KeyError) as error:
         raise DamagedError("corrupt_archive") from error
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # it says that it lies at no place of the file
+            raise DamagedError("corrupt_archive") from error
+        raise

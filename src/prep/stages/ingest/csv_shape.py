@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
 
-from prep.errors import InputError
 from prep.stages.ingest.buffers import DamagedError, buffered
 from prep.stages.ingest.compression import ENDINGS
 from prep.stages.ingest.streams import UTF8_BOM, blocks_of, is_plain, open_stream
@@ -50,17 +49,10 @@ def find_delimiter(file: SourceFile) -> str:
     return sniff(head.decode("utf-8", "replace"), whole=len(head) < HEAD - len(UTF8_BOM))
 
 
-def checked_header(file: SourceFile, names: list[str]) -> list[str]:
-    """The header's names; one that is blank is called by its place, as `column_3`."""
+def checked_header(names: list[str]) -> list[str]:
+    """The header's names, a blank one called by its place, as `column_3`; none where one stands twice."""
     names = [name if name.strip() else f"column_{number}" for number, name in enumerate(names, 1)]
-    twice = [name for number, name in enumerate(names) if name in names[:number]]
-    if twice:
-        raise InputError(
-            f"the column {twice[0]!r} stands twice in the header",
-            where=file.name,
-            hint="give every column its own name",
-        )
-    return names
+    return names if len(set(names)) == len(names) else []
 
 
 def _is_macintosh(head: bytes) -> bool:

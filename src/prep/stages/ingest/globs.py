@@ -117,7 +117,7 @@ def _walk(folder: str, parts: list[str], above: tuple[str, ...]) -> Iterator[str
     if part == "**":
         yield from _walk(folder, rest or ["*"], above)
         for entry in _entries(folder):
-            if not entry.name.startswith(".") and entry.is_dir():
+            if not entry.name.startswith(".") and _is_dir(entry):
                 real = os.path.realpath(entry.path)
                 if real not in above:
                     yield from _walk(entry.path, parts, (*above, real))
@@ -134,10 +134,24 @@ def _walk(folder: str, parts: list[str], above: tuple[str, ...]) -> Iterator[str
         hidden = entry.name.startswith(".") and not part.startswith(".")
         if hidden or not matches(normalize("NFC", entry.name)):
             continue
-        if rest and entry.is_dir():
+        if rest and _is_dir(entry):
             yield from _walk(entry.path, rest, (*above, os.path.realpath(entry.path)))
-        elif not rest and entry.is_file():
+        elif not rest and _is_file(entry):
             yield entry.path
+
+
+def _is_dir(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself
+        return False
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:

@@ -92,7 +92,10 @@ class JsonText:
                 raise BrokenError("invalid_json")
             key = self.value()
             self._take(":")
-            yield json.loads(key)
+            try:
+                yield json.loads(key)
+            except ValueError:  # no UTF-8, or a control character
+                raise BrokenError("invalid_json") from None
             if self._closes("}"):
                 return
 

@@ -64,7 +64,10 @@ def read_csv(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]
             size = len(raw)
             if reason is None and row:
                 if not names:
-                    names, row = checked_header(file, row), []
+                    names, row = checked_header(row), []
+                    if not names:
+                        rows.quarantine_file("duplicate_column", raw)
+                        break
                 elif len(row) != len(names):
                     reason = "ragged_row"
                 elif b"\0" in raw:
@@ -113,7 +116,7 @@ def _header(file: SourceFile, encoding: str, delimiter: str) -> list[str]:
             row = next((row for row in csv.reader(lines, delimiter=delimiter, strict=True) if row), [])
         except (csv.Error, _TooLongError, DamagedError):
             return []
-    return checked_header(file, row)
+    return checked_header(row)
 
 
 class _Lines:

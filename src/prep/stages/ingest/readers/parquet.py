@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from prep.stages.ingest.buffers import DamagedError
 from prep.stages.ingest.footer import row_groups
 from prep.stages.ingest.lying import local
+from prep.stages.ingest.quiet import quiet
 from prep.stages.ingest.rows import Rows, json_names
 from prep.stages.registry import reader
 
@@ -44,7 +45,8 @@ def _read(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:
         yield broken
         return
     try:
-        total = pl.scan_parquet(file.path, glob=False).select(pl.len()).collect().item()
+        with quiet():
+            total = pl.scan_parquet(file.path, glob=False).select(pl.len()).collect().item()
     except _unreadable():
         broken.quarantine_file("unreadable_parquet")
         yield broken
@@ -56,8 +58,9 @@ def _read(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:
         step = max(1, batch_bytes // max(1, width))
         try:
             # A group is decoded once in vain, so that none of its rows are records where one cannot be read.
-            for _ in _frames(file, first, count, step):
-                pass
+            with quiet():
+                for _ in _frames(file, first, count, step):
+                    pass
         except _unreadable():
             broken = Rows(file)
             broken.quarantine(first, "unreadable_parquet", b"")

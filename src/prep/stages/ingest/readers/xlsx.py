@@ -95,7 +95,12 @@ def _table(file: SourceFile, frame: pl.DataFrame, batch_bytes: int) -> Iterator[
     filled = frame.with_row_index("_at", 1).filter(pl.any_horizontal(pl.exclude("_at").is_not_null()))
     used = [name for name in frame.columns if filled[name].null_count() < filled.height]
     head = filled.row(0, named=True)
-    names = checked_header(file, [head[name] or "" for name in used])
+    names = checked_header([head[name] or "" for name in used])
+    if not names:
+        broken = Rows(file)
+        broken.quarantine_file("duplicate_column", "\t".join(head[name] or "" for name in used).encode())
+        yield broken
+        return
     body = filled.slice(1)
     step = max(1, batch_bytes * max(1, body.height) // max(1, int(body.estimated_size())))
     for start in range(0, max(1, body.height), step):
