@@ -12,7 +12,7 @@ from prep.stages.ingest.buffers import BLOCK
 from prep.stages.ingest.streams import UTF8_BOM
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import numpy as np
@@ -31,18 +31,18 @@ class _IrregularError(Exception):
     """What rows there are depends on where reading begins."""
 
 
-def cuts(path: Path, delimiter: str, slice_bytes: int, longest: int) -> list[Cut] | None:
+def cuts(path: Path, delimiter: str, slice_bytes: int, longest: int, encoding: Callable[[], str]) -> list[Cut] | None:
     """The pieces, each of whole rows and about `slice_bytes`; None where the file has to be read from its start.
 
     That is so where a line ends in CR alone, or a row is longer than `longest`. Each hash covers the header, too, and
-    how the bytes are read. Raises OSError.
+    how the bytes are read: `encoding` tells it of a file that is no UTF-8. Raises OSError.
     """
     scan = _Scan(delimiter, slice_bytes, longest)
     try:
         with path.open("rb") as handle:
             while block := handle.read(BLOCK):
                 scan.add(block)
-        return scan.done()
+        return scan.done(encoding)
     except _IrregularError:
         return None
 
@@ -74,13 +74,14 @@ class _Scan:
         if end:
             self._lines(data[:end])
 
-    def done(self) -> list[Cut]:
+    def done(self, encoding: Callable[[], str]) -> list[Cut]:
         self._decode(b"", final=True)
         if self._carry:
             self._lines(self._carry)
         if self._at > self._start or not self._found:
             self._close(self._at)
-        told = b"%s\0%s\0%d" % (self._header or self._head, self._rows.delimiter, self._utf8)
+        read_as = "utf-8" if self._utf8 else encoding()
+        told = b"%s\0%s\0%s" % (self._header or self._head, self._rows.delimiter, read_as.encode())
         return [
             Cut(offset, length, line, xxhash.xxh3_128_hexdigest(digest.encode() + told))
             for offset, length, line, digest in self._found

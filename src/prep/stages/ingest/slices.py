@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import xxhash
 
 from prep.stages.ingest.buffers import BLOCK, DamagedError
 from prep.stages.ingest.footer import row_groups
-from prep.stages.ingest.streams import blocks_of, is_plain, open_raw
+from prep.stages.ingest.streams import blocks_of, find_encoding, is_plain, open_raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +122,10 @@ def _rows(file: SourceFile, slice_bytes: int) -> Iterator[Slice]:
     from prep.stages.ingest.csv_cuts import cuts
     from prep.stages.ingest.csv_shape import find_delimiter, is_seekable
 
-    found = cuts(file.path, find_delimiter(file), slice_bytes, file.options.longest) if is_seekable(file) else None
+    found = None
+    if is_seekable(file):
+        encoding = partial(find_encoding, file)
+        found = cuts(file.path, find_delimiter(file), slice_bytes, file.options.longest, encoding)
     if found is None:
         yield _whole(file.path)
     else:

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 from prep.stages.ingest.archives import open_member
 from prep.stages.ingest.buffers import BLOCK, DamagedError, buffered
 from prep.stages.ingest.compression import expand
+from prep.stages.ingest.encodings import guess, sample_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +94,7 @@ def is_plain(file: SourceFile) -> bool:
 
 
 def find_encoding(file: SourceFile) -> str:
-    """`utf-8`, or `legacy` (cp1252) where the bytes of the stream are no UTF-8; the whole file decides."""
+    """`utf-8`, or another encoding where the bytes of the stream are none; the whole file decides."""
     status = file.path.stat()
     return _find_encoding(file, (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
 
@@ -101,24 +102,24 @@ def find_encoding(file: SourceFile) -> str:
 @lru_cache(maxsize=256)
 def _find_encoding(file: SourceFile, _identity: tuple[int, ...]) -> str:
     decoder = codecs.getincrementaldecoder("utf-8")()
+    first = b""
     try:
         with open_stream(file) as stream:
             for block in blocks_of(stream):
                 if not block.isascii() or decoder.getstate()[0]:
+                    first = first or sample_of(block)
                     decoder.decode(block)
             decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return "legacy"
+        return guess(first)
     except DamagedError:
         return "utf-8"
     return "utf-8"
 
 
 def decode(data: bytes, encoding: str) -> str:
-    """Text of `data`; in the legacy encoding the five bytes that cp1252 leaves open are kept as control characters."""
-    if encoding == "legacy":
-        return data.decode("cp1252", "prep-c1")
-    return data.decode("utf-8", "replace")
+    """Text of `data`; bytes that an encoding other than UTF-8 leaves open are kept as control characters."""
+    return data.decode(encoding, "replace" if encoding == "utf-8" else "prep-c1")
 
 
 def _keep_byte(error: UnicodeError) -> tuple[str, int]:

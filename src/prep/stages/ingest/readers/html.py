@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from prep.stages.blocks import join
 from prep.stages.ingest.documents import append_document, read_bytes
+from prep.stages.ingest.encodings import OLD_WINDOWS, guess, sample_of
 from prep.stages.ingest.headings import with_headings
 from prep.stages.ingest.main_text import is_deep, main_text, title_of
 from prep.stages.ingest.rows import Rows
-from prep.stages.ingest.streams import UTF8_BOM
+from prep.stages.ingest.streams import UTF8_BOM, decode
 from prep.stages.markup import html_blocks
 from prep.stages.registry import reader
 
@@ -46,16 +47,16 @@ def read_html(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows
 
 
 def _decode(data: bytes) -> str:
-    """By the byte-order mark (UTF-16 came as UTF-8), UTF-8 where it is that, else as the page says, else cp1252."""
+    """By the byte-order mark (UTF-16 came as UTF-8), UTF-8 where it is that, else as the page says, else guessed."""
     data = data.removeprefix(UTF8_BOM)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         declared = _CHARSET.search(data[:4096])
-        name = declared[1].decode("ascii").lower() if declared else "cp1252"
+        name = declared[1].decode("ascii").lower() if declared else guess(sample_of(data))
     if name in ("utf-8", "utf8", "iso-8859-1", "latin-1", "ascii", "us-ascii"):
-        name = "cp1252"  # as browsers do
+        name = OLD_WINDOWS  # as browsers do
     try:
-        return data.decode(name, "replace")
+        return decode(data, name)
     except LookupError:
-        return data.decode("cp1252", "replace")
+        return decode(data, OLD_WINDOWS)

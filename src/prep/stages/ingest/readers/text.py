@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from prep.stages.ingest.documents import append_document, read_bytes
+from prep.stages.ingest.encodings import guess, sample_of
 from prep.stages.ingest.front_matter import columns
 from prep.stages.ingest.paragraphs import markdown_blocks, text_blocks
 from prep.stages.ingest.rows import Rows
@@ -62,4 +63,4 @@ def read_text(file: SourceFile) -> tuple[Rows, str | None]:
     try:
         return rows, data.decode()
     except UnicodeDecodeError:
-        return rows, decode(data, "legacy")
+        return rows, decode(data, guess(sample_of(data)))
