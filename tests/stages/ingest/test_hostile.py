@@ -198,3 +198,16 @@ def test_damaged_parquet_is_records_or_entries(read_bytes: Read, capfd: pytest.C
         batch = read_bytes("a.parquet", mutated(data, chance), columns={"": "none"})
         assert batch.frame.height + batch.quarantined.height >= 1
     assert "panicked" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("slice_bytes", [1, 1 << 20])
+def test_rows_with_forbidden_columns_are_set_aside_among_other_files(tmp_path: Path, slice_bytes: int) -> None:
+    """Each on its own, in every format; rows without a value there are read."""
+    (tmp_path / "a.jsonl").write_text('{"t":"a"}\n{"t":"b","_id":"1"}\n{"":"x"}\n{"t":"c","_id":null}\n')
+    (tmp_path / "b.csv").write_text("t,^x$\n1,2\n3,4\n")
+    source = Source(path="*.{jsonl,csv}")
+    pieces = [(file, piece) for file in discover([source], tmp_path) for piece in scan(file, slice_bytes)]
+    [batch] = reading.read(source, pieces, batch_bytes=1 << 20, base=tmp_path)
+    assert batch.frame.select("_id", "t").rows() == [("a.jsonl:1", "a"), ("a.jsonl:4", "c")]
+    assert [place for place, reason in entries(batch)] == ["a.jsonl:2", "a.jsonl:3", "b.csv:2", "b.csv:3"]
+    assert set(batch.quarantined["reason"]) == {"forbidden_column"}

@@ -9,6 +9,7 @@ import msgspec
 import polars as pl
 
 from prep.stages.ingest.batches import Batch, quarantine_frame
+from prep.stages.ingest.forbidden import usable
 from prep.stages.ingest.places import read_places
 from prep.stages.ingest.read import grouped
 from prep.stages.ingest.records import shown, to_frame
@@ -42,7 +43,8 @@ def index(
     chat = source.conversation
     assert chat is not None
     found, broken = [], []
-    for group in grouped(pieces, batch_bytes):
+    for read in grouped(pieces, batch_bytes):
+        group = [usable(rows, source) for rows in read]
         frame = _with(to_frame(group, source, base), chat.by, chat.order)
         order = pl.col(chat.order) if chat.order else pl.lit(None, dtype=pl.String)
         places = [
@@ -91,7 +93,7 @@ def read_conversations(
     for wanted in cut_conversations(rows, batch_bytes):
         keyed = wanted.select(*_PLACES, *_SORTED)
         found = [
-            to_frame(group, source, base).join(keyed, on=_PLACES, how="inner")
+            to_frame([usable(rows, source) for rows in group], source, base).join(keyed, on=_PLACES, how="inner")
             for group in read_places(pieces, _places(wanted), batch_bytes)
         ]
         messages = _with(concat(found).sort(_SORTED, nulls_last=True), chat.by, chat.role, chat.text)

@@ -90,7 +90,7 @@ def _files(source: Source, number: int, base: Path, copies: Path | None) -> list
             files.append(replace(file, format=kind, compression=compression, given=given))
     _check(files, source)
     _refuse_twins(files, source)
-    return files
+    return files if len(files) > 1 else [replace(file, given=replace(file.options, alone=True)) for file in files]
 
 
 def _here(source: Source, number: int, base: Path) -> Iterator[SourceFile]:

@@ -28,13 +28,14 @@ class Options:
     members: int = 100_000
     seconds: float = 60.0
     opaque: bool = False
+    alone: bool = False  # its source has no other file
 
     def told(self) -> dict[str, Any]:
-        """The settings that differ from their defaults, by name."""
+        """The settings that differ from their defaults and change how bytes are read, by name."""
         return {
             field.name: getattr(self, field.name)
             for field in fields(self)
-            if getattr(self, field.name) != field.default
+            if getattr(self, field.name) != field.default and field.name not in ("opaque", "alone")
         }
 
 

@@ -12,6 +12,7 @@ from prep.errors import InputError
 from prep.stages.ingest.batches import Batch, quarantine_frame
 from prep.stages.ingest.chunks import chunked
 from prep.stages.ingest.discover import DOCUMENTS, readable
+from prep.stages.ingest.forbidden import is_forbidden, usable
 from prep.stages.ingest.source_file import opaque
 from prep.stages.part import IDENTITY, complete
 from prep.stages.tables import join_columns, load_table
@@ -31,6 +32,7 @@ def to_batch(found: Sequence[Rows], source: Source, base: Path) -> Batch:
     Columns that `set`, `from_path` and `join` give stand first, so that their place does not depend on which columns
     the rows of a batch happen to have.
     """
+    found = [usable(rows, source) for rows in found]
     return Batch(
         complete(to_frame(found, source, base)), quarantine_frame([row for rows in found for row in rows.broken])
     )
@@ -178,11 +180,10 @@ def _json(
 
 def _check_names(names: Iterable[str], where: str) -> None:
     for name in names:
-        # polars would read `*` and `^...$` as patterns for several columns
-        pattern = name == "*" or (name.startswith("^") and name.endswith("$"))
-        if name and not name.startswith("_") and not pattern:
+        if not is_forbidden(name):
             continue
-        message = f"the column {name!r} " + ("reads as a pattern" if pattern else "begins with an underscore")
+        message = f"the column {name!r} "
+        message += "begins with an underscore" if name.startswith("_") else "reads as a pattern"
         new = name.strip("_*^$") or "name"
         raise InputError(
             message if name else "a column has no name",
