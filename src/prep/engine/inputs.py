@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from prep.engine.files import write_atomic
 from prep.errors import InputError
 from prep.stages.ingest.slices import Slice, scan
+from prep.stages.ingest.source_file import BROKEN_LINK
 
 if TYPE_CHECKING:
     from prep.stages.ingest.source_file import SourceFile
@@ -37,6 +38,8 @@ class Inputs:
     def slices(self, file: SourceFile) -> list[Slice]:
         """The slices of `file`, from memory where its identity is unchanged."""
         name = f"{self._slice_bytes}:{file.way}"
+        if file.refused == BROKEN_LINK:
+            return scan(file, self._slice_bytes)  # there is nothing whose state could be remembered
         found = self._remembered(file.path, name, lambda: [asdict(piece) for piece in scan(file, self._slice_bytes)])
         return [Slice(**piece) for piece in found]
 
