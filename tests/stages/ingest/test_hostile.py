@@ -144,7 +144,12 @@ def test_links_in_a_circle_are_walked_once(tmp_path: Path) -> None:
     (tmp_path / "in" / "a.txt").write_text("x")
     (tmp_path / "in" / "deep" / "up").symlink_to(tmp_path / "in")
     (tmp_path / "in" / "self.txt").symlink_to(tmp_path / "in" / "self.txt")
-    assert [file.name for file in discover([Source(path="in/**/*.txt")], tmp_path)] == ["a.txt"]
+    (tmp_path / "in" / "gone.txt").symlink_to(tmp_path / "none")
+    source = Source(path="in/**/*.txt")
+    pieces = [(file, piece) for file in discover([source], tmp_path) for piece in scan(file, 1 << 20)]
+    [batch] = reading.read(source, pieces, batch_bytes=1 << 20, base=tmp_path)
+    assert batch.frame["_id"].to_list() == ["a.txt"]
+    assert entries(batch) == [("gone.txt", "broken_link"), ("self.txt", "broken_link")]
 
 
 def mutated(data: bytes, chance: random.Random) -> bytes:

@@ -14,11 +14,11 @@ from unicodedata import category
 from prep.errors import InputError
 from prep.stages.ingest.archives import ENDING, members
 from prep.stages.ingest.compression import ENDINGS
-from prep.stages.ingest.globs import find, fixed_part, real
+from prep.stages.ingest.globs import find, fixed_part, leads_nowhere, real
 from prep.stages.ingest.options import DEFAULTS, options_of
 from prep.stages.ingest.query import answer
 from prep.stages.ingest.remote import copied, is_remote
-from prep.stages.ingest.source_file import SourceFile
+from prep.stages.ingest.source_file import BROKEN_LINK, SourceFile
 from prep.stages.ingest.source_file import opaque as hashed
 from prep.stages.ingest.streams import TEXT
 from prep.stages.registry import load_readers
@@ -83,7 +83,7 @@ def _files(source: Source, number: int, base: Path, copies: Path | None) -> list
     for file in found:
         if file.format:
             files.append(replace(file, given=given))
-        elif source.format is None and file.relative.lower().endswith(ENDING):
+        elif source.format is None and file.relative.lower().endswith(ENDING) and file.refused is None:
             files += members(replace(file, given=given), source.members, partial(_member, source=source))
         else:
             kind, compression = _format(file.relative, source, file.name)
@@ -103,7 +103,8 @@ def _here(source: Source, number: int, base: Path) -> Iterator[SourceFile]:
     root, home = os.path.normpath(base / fixed), os.path.normpath(base)
     for path in sorted(paths, key=str):
         whole = os.path.normpath(path)
-        yield SourceFile(number, readable(_below(whole, root)), path, "", None, _below(whole, home))
+        lost = BROKEN_LINK if leads_nowhere(whole) else None
+        yield SourceFile(number, readable(_below(whole, root)), path, "", None, _below(whole, home), refused=lost)
 
 
 def _below(path: str, folder: str) -> str:

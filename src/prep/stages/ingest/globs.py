@@ -136,8 +136,13 @@ def _walk(folder: str, parts: list[str], above: tuple[str, ...]) -> Iterator[str
             continue
         if rest and _is_dir(entry):
             yield from _walk(entry.path, rest, (*above, os.path.realpath(entry.path)))
-        elif not rest and _is_file(entry):
+        elif not rest and (_is_file(entry) or leads_nowhere(entry.path)):
             yield entry.path
+
+
+def leads_nowhere(path: str) -> bool:
+    """Whether `path` is a link to something that is not there, or to itself."""
+    return os.path.islink(path) and not os.path.exists(path)  # noqa: PTH110, PTH114
 
 
 def _is_dir(entry: os.DirEntry[str]) -> bool:

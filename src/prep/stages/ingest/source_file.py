@@ -9,6 +9,8 @@ from typing import Any
 
 from prep.stages.ingest.options import DEFAULTS, Options
 
+BROKEN_LINK = "broken_link"
+
 
 def opaque(name: str) -> str:
     """A hash that stands for a name in ids: 20 hex digits, the same in every run."""
