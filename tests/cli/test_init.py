@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -92,9 +91,7 @@ def test_the_second_make_does_nothing_and_every_change_of_the_input_rebuilds(tmp
     assert "written" in read()
     assert "up to date" in read()
     table = folder / "data" / "qa.csv"
-    times = table.stat().st_mtime_ns + 2_000_000_000
     table.write_text(table.read_text() + "99,other,Is there one more?,Yes there is one more.\n")
-    os.utime(table, ns=(times, times))
     assert "written" in read()
     assert "up to date" in read()
     shutil.copy(ROOT / "sample_data/support/qa.csv", folder / "data" / "more.csv")
