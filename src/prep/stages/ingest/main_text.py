@@ -119,10 +119,13 @@ def _keep_lists(tree: Any) -> None:
         if not found.text.strip() or 2 * linked > len(found.text) or found.parent is None:
             continue
         made = tree.create_element("ol")
-        for child in list(found.child_nodes):
+        child = found.first_child  # `child_nodes` takes a time that grows with the square of the list
+        while child is not None:
+            following = child.next
             if child.tag == "li":
                 _mark(child)
             made.append_child(child)
+            child = following
         found.parent.replace_child(made, found)
 
 
