@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from prep.api import cost, count, plan, run, status, validate
     from prep.errors import GateError, InputError, PipelineError, PrepError, UsageError
+    from prep.personal.recognizers import recognizer
     from prep.stages.part import Part
     from prep.stages.registry import StepConfig, TextStepConfig, reader, step
 
@@ -19,6 +20,7 @@ _HOMES = {
     "count": "prep.api",
     "step": "prep.stages.registry",
     "reader": "prep.stages.registry",
+    "recognizer": "prep.personal.recognizers",
     "StepConfig": "prep.stages.registry",
     "TextStepConfig": "prep.stages.registry",
     "Part": "prep.stages.part",
@@ -42,6 +44,7 @@ __all__ = [
     "count",
     "plan",
     "reader",
+    "recognizer",
     "run",
     "status",
     "step",
