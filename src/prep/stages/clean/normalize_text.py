@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 class NormalizeText(TextStepConfig):
     """Repair wrongly decoded text, compose characters, remove invisible ones, tidy white space.
 
-    In this order. Repair (ftfy) is tried only where the characters cannot be meant: real text of any language stays
-    as it is. Joiners that shape scripts and emoji (ZWJ, ZWNJ, variation selectors) always stay; direction marks stay
+    In this order. Repair is tried only where the characters cannot be meant (real text of any language stays as it
+    is), line by line, and a line is repaired whole or not at all; what may be bytes of another encoding (U+0080 to
+    U+009F) then stays. Joiners that shape scripts and emoji (ZWJ, ZWNJ, variation selectors) always stay; direction marks stay
     in text with right-to-left letters, zero-width spaces in Thai, Lao, Burmese, Khmer and Tibetan. A soft hyphen at
     the end of a line joins the two halves. All line ends become a line feed, indentation stays, trailing spaces and
     white space at both ends go. A form feed, which
@@ -106,7 +107,8 @@ def _beyond_ascii(config: NormalizeText, text: pl.Series) -> pl.Series:
 # U+202F stays: it shapes Mongolian. U+3000 stays: it indents Chinese and Japanese.
 _WIDE_SPACES = "\u00a0\u2000-\u200a\u205f"
 _LINE_ENDS = {"\r": "\n", "\x0b": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n\n"}
-_CONTROL = r"\x00-\x08\x0e-\x1f\x7f-\x9f"
+# Not U+0080 to U+009F: they are bytes of another encoding, and whoever mends it needs them.
+_CONTROL = r"\x00-\x08\x0e-\x1f\x7f"
 _ZERO_WIDTH = "\u00ad\u2060\u206a-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
 _DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _ASCII_INVISIBLE = r"[\x00-\x08\x0e-\x1f\x7f]"
