@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 from prep.stages.clean.gate import change_where
 
@@ -98,11 +99,17 @@ def _repaired(line: str) -> str:
 def _as_utf8(line: str, encoding: str) -> str | None:
     """What the line's bytes in `encoding` say as UTF-8; None where they are none, or another line then."""
     try:
-        return line.encode(encoding).decode()
+        told = line.encode(encoding).decode()
     except UnicodeError:
         return None
+    # Brackets of Chinese without Chinese, or characters that nobody has assigned: chance.
+    if _EAST_ASIAN_MARKS.search(told) and not _EAST_ASIAN.search(told):
+        return None
+    return None if any(category(char) in ("Cn", "Co") for char in told) else told
 
 
+_EAST_ASIAN_MARKS = re.compile("[\u3000-\u303f]")
+_EAST_ASIAN = re.compile("[\u1100-\u11ff\u3040-\u318f\u3400-\u9fff\uac00-\ud7af\uff00-\uffef]")
 _WESTERN = ("latin_1", "cp1252", "iso8859_15")  # by far the most frequent: what they say counts alone
 _ENCODINGS = (
     "latin_1 cp1252 iso8859_15 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 iso8859_2 iso8859_3 "

@@ -22,11 +22,11 @@ class NormalizeText(TextStepConfig):
 
     In this order. Repair is tried only where the characters cannot be meant (real text of any language stays as it
     is), line by line, and a line is repaired whole or not at all; what may be bytes of another encoding (U+0080 to
-    U+009F) then stays. Joiners that shape scripts and emoji (ZWJ, ZWNJ, variation selectors) always stay; direction marks stay
-    in text with right-to-left letters, zero-width spaces in Thai, Lao, Burmese, Khmer and Tibetan. A soft hyphen at
-    the end of a line joins the two halves. All line ends become a line feed, indentation stays, trailing spaces and
-    white space at both ends go. A form feed, which
-    divides pages, stays until all steps have run, and is a line feed then.
+    U+009F) then stays. Joiners that shape scripts and emoji (ZWJ, ZWNJ, variation selectors) always stay; direction
+    marks stay in text with right-to-left letters, zero-width spaces in Thai, Lao, Burmese, Khmer and Tibetan. A soft
+    hyphen at the end of a line joins the two halves. All line ends become a line feed, indentation stays, trailing
+    spaces and white space at both ends go. A form feed, which divides pages, stays until all steps have run, and is a
+    line feed then.
     """
 
     mojibake: bool = Field(True, description="repair text that was decoded with the wrong encoding")
