@@ -119,7 +119,7 @@ KINDS = (
     ),
     Kind(
         "national_id",
-        "personal numbers of 36 countries with a right checksum; plain digits only after their name",
+        "personal numbers of 34 countries with a right checksum; plain digits only after their name",
         # Capitals before digits: Italian, Indian and Mexican numbers have no six digits in a row. About 250 MB/s.
         (DIGITS, r"[A-Z]{4,6}[0-9LMNPQRSTUV]{2}[A-Z0-9][0-9]"),
         r"[A-Z]{6}[0-9LMNPQRSTUV]{2}[A-Z]|[XYZ]-?[0-9]{7}|[0-9]{7}|[0-9]{6}[+A-FU-Y/-][0-9]{3}|[A-Z]{4,5}[0-9]{4}"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from prep.personal.kind import Span, Window
 
 _NOT_DIGIT = re.compile("[^0-9]")
-_SSN = re.compile(rf"(?<![\w.,-])(?<!\w[/#])[0-9]{{3}}({JOINS})[0-9]{{2}}\1[0-9]{{4}}(?![\w-]|[.,/][0-9])")
+_SSN = re.compile(rf"(?<![\w.,-])(?<!\w[/#])[0-9]{{3}}({JOINS}|\.)[0-9]{{2}}\1[0-9]{{4}}(?![\w-]|[.,/][0-9])")
 _BARE_SSN = re.compile(
     r"(?i:\bSSN\b|social\s+security(?:\s+(?:no\.?|number|num\.?|#))?)\W{0,4}(?:is\s+|of\s+)?([0-9]{9})(?![0-9])"
 )
@@ -51,7 +51,9 @@ _NINO_WORD = re.compile(r"(?i)\bnino\b|national\s+insurance|\bNI\s+(?:no|number)
 def _ninos(window: Window) -> Iterator[Span]:
     for match in _NINO.finditer(window.text, window.start, window.end):
         plain = re.sub(JOINS, "", match[0])
-        if is_uk_nino(plain.upper()) and (plain.isupper() or _NINO_WORD.search(window.before(match.start(), 60))):
+        grouped = len(match[0]) == len(plain) + 4
+        sure = plain.isupper() or grouped or _NINO_WORD.search(window.before(match.start(), 60)) is not None
+        if sure and is_uk_nino(plain.upper()):
             yield match.span()
 
 
@@ -104,7 +106,7 @@ def _after(text: str, count: int) -> int | None:
 
 # Countries whose account numbers may be letters for the most part.
 _FEW_DIGITS = "(?:AZ|CH|GI|GT|JO|KW|KZ|LB|LC|LI|LU|LV|MK|MT|PK|PS|QA|RO|SA)[0-9]{2}"
-_THREE_TWO_FOUR = rf"[0-9]{{3}}{GATE_JOINS}[0-9]{{2}}{GATE_JOINS}[0-9]{{4}}"
+_THREE_TWO_FOUR = rf"[0-9]{{3}}(?:{GATE_JOINS}|\.)[0-9]{{2}}(?:{GATE_JOINS}|\.)[0-9]{{4}}"
 KINDS = (
     Kind(
         "us_ssn",
@@ -122,9 +124,9 @@ KINDS = (
     ),
     Kind(
         "uk_nino",
-        "UK national insurance numbers with a prefix that is given out; in small letters after those words only",
+        "UK national insurance numbers with a valid prefix; in small letters in groups, or after those words",
         (DIGITS,),
-        rf"[A-Za-z]{{2}}{GATE_JOINS}?[0-9]{{2}}{GATE_JOINS}?[0-9]{{2}}{GATE_JOINS}?[0-9]{{2}}{GATE_JOINS}?[A-Da-d]",
+        rf"[A-Za-z]{{2}}(?:{GATE_JOINS}?[0-9]{{2}}){{3}}{GATE_JOINS}?[A-Da-d]",
         _ninos,
     ),
     Kind(
