@@ -50,8 +50,8 @@ KINDS = (
         "date_of_birth",
         "dates after words like born, date of birth, geboren am; other dates stay",
         (
-            r"irth|born|Born|IRTH|BORN|D\.O\.B|d\.o\.b|DOB|dob|D\. O\. B|geb|Geb|GEB|naci|Naci|nasci|Nasci|nato |nata |aissanc|"
-            r"urodz|[Nn]é le|[Nn]ée le|[Nn]é\(e|fød|föd|Fød|Föd|рожд|родил|Рожд",
+            r"(?:irth|born|Born|IRTH|BORN|D\.O\.B|d\.o\.b|DOB|dob|D\. O\. B|geb|Geb|GEB|naci|Naci|nasci|Nasci|nato |nata |aissanc"
+            r"|urodz|[Nn]é le|[Nn]ée le|[Nn]é\(e|fød|föd|Fød|Föd|рожд|родил|Рожд)[^0-9\n]{0,40}[0-9]",
         ),
         r"(?i-u:birth|born|d\.?[ ]?o\.?[ ]?b\b|gebor|geburt|geb\.|naissance|nacim|nacid|nascita|nascid|nascim|nat[oa] il"
         r"|geboort|urodz)|[Nn]\x{e9}[e( ]|f[\x{f6}\x{f8}]d|рожд|родил",

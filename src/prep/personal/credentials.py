@@ -170,8 +170,10 @@ KINDS = (
         "secret",
         "passwords, tokens and keys by the word before them (`password: ...`, `Bearer ...`) that look drawn at random",
         (
-            "assw|ASSW|assph|asscode|pwd|PWD|ennwort|ENNWORT|ecret|ECRET|oken|OKEN|_key|_KEY|-key|-Key|ikey|iKey| key| Key|redential|"
-            "REDENTIAL|ion string|ionString|earer |Basic |contrase|Contrase|e passe",
+            r"(?:assword|ASSWORD|asswd|ASSWD|assphrase|asscode|pwd|PWD|Pwd|ennwort|ENNWORT|asswort|ASSWORT|de passe|de\npasse|contrase|"
+            r"Contrase|ecret|ECRET|oken|OKEN|key|KEY|Key|redential|REDENTIAL|tring|STRING|pass|PASS|Pass)"
+            r"[a-z\x{f1}]{0,2}\\?[\x22'`]?(?:[ \t\n]|\\[nt]){0,3}(?:[:=]|is[ \n]|lautet)"
+            r"|(?:earer|EARER|asic|ASIC) [A-Za-z0-9+/=_.~-]{16}",
         ),
         rf"(?i-u:{_GATE_NAME})\\?[\x22'`]?(?:[ \t\n]|\\[nt]){{0,3}}(?:[:=]|is[ \n]|lautet)|(?i-u:bearer|basic) [A-Za-z0-9+/=_.~-]{{16}}",
         _secrets,

@@ -70,7 +70,10 @@ def _repaired(line: str) -> str:
     from ftfy import TextFixerConfig, fix_encoding
     from ftfy.badness import is_bad
 
-    found = [(encoding, _as_utf8(line, encoding)) for encoding in reversed(_ENCODINGS)]
+    # All these encodings have ASCII in common: the other characters alone tell whether one is right.
+    odd = " ".join(_NOT_ASCII.findall(line))
+    fitting = [encoding for encoding in reversed(_ENCODINGS) if _as_utf8(odd, encoding) is not None]
+    found = [(encoding, _as_utf8(line, encoding)) for encoding in fitting]
     read = {decoded: encoding for encoding, decoded in found if decoded is not None}
     western = [decoded for decoded, encoding in read.items() if encoding in _WESTERN]
     certain = western or list(read)
@@ -105,9 +108,10 @@ def _as_utf8(line: str, encoding: str) -> str | None:
     # Brackets of Chinese without Chinese, or characters that nobody has assigned: chance.
     if _EAST_ASIAN_MARKS.search(told) and not _EAST_ASIAN.search(told):
         return None
-    return None if any(category(char) in ("Cn", "Co") for char in told) else told
+    return told if told.isprintable() or not any(category(char) in ("Cn", "Co") for char in told) else None
 
 
+_NOT_ASCII = re.compile("[^\x00-\x7f]+")
 _EAST_ASIAN_MARKS = re.compile("[\u3000-\u303f]")
 _EAST_ASIAN = re.compile("[\u1100-\u11ff\u3040-\u318f\u3400-\u9fff\uac00-\ud7af\uff00-\uffef]")
 _WESTERN = ("latin_1", "cp1252", "iso8859_15")  # by far the most frequent: what they say counts alone

@@ -83,11 +83,11 @@ def _tidy(config: NormalizeText, text: pl.Series) -> pl.Series:
     if config.spaces == "collapse":
         # Not those at the start of a line: indentation of lists and code carries meaning.
         text = change_where(text, text.str.contains(_INNER_SPACES), partial(_replace, "([^ \t\n])  +", "$1 "))
-    text = text.str.replace_all("[ \t]+\n", "\n")
+    text = change_where(text, text.str.contains("[ \t]\n"), _without_trailing)
     page_breaks = text.str.contains(PAGE_BREAK, literal=True)
     text = change_where(text, page_breaks, partial(_replace, _AROUND_PAGE_BREAK, PAGE_BREAK))
     most = "\n" * (config.blank_lines + 1)
-    return text.str.replace_all(f"{most}\n+", most)
+    return change_where(text, text.str.contains(f"{most}\n", literal=True), partial(_replace, f"{most}\n+", most))
 
 
 def _beyond_ascii(config: NormalizeText, text: pl.Series) -> pl.Series:
@@ -122,6 +122,12 @@ _NOT_COMPOSED = (
 )
 _RIGHT_TO_LEFT = "[\u0590-\u05ff\u0620-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
 _WORDS_APART = "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]"
+
+
+def _without_trailing(text: pl.Series) -> pl.Series:
+    """Texts without spaces before line ends: one space is by far the most frequent, and quickest as a literal."""
+    text = text.str.replace_all(" \n", "\n", literal=True)
+    return change_where(text, text.str.contains("[ \t]\n"), partial(_replace, "[ \t]+\n", "\n"))
 
 
 def _replace(pattern: str, value: str, text: pl.Series) -> pl.Series:
