@@ -141,11 +141,13 @@ def test_no_canary_is_anywhere_on_disk(tmp_path: Path, pipeline: str, mode: str)
     inputs = {path: path.read_bytes() for path in project.iterdir()}
     (project / "p.yaml").write_text(pipeline.replace("MODE", mode))
     told = []
-    for arguments in (["run", "p.yaml"], ["plan", "p.yaml"], ["run", "p.yaml", "--sample", "2", "--json"]):
+    sample = ["run", "p.yaml", "--sample", "2"]
+    for arguments in (["run", "p.yaml"], ["plan", "p.yaml"], [*sample, "--json"], [*sample, "--force"]):
         done = prep(*arguments, cwd=project, TMPDIR=str(temporary), PREP_PSEUDONYM_KEY="a key for these tests alone")
         assert done.returncode in ((0, 1) if mode == "drop" else (0,)), done.stderr
         told += [done.stdout, done.stderr]
     assert {path: path.read_bytes() for path in inputs} == inputs
+    assert "redact:\n" in told[6]
     result = json.loads(told[4])
     if mode != "drop":
         assert result["records"]["written"] >= 2
