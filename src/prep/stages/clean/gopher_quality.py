@@ -61,30 +61,23 @@ def gopher_quality(part: Part, config: GopherQuality) -> Part:
 
     facts = quality_facts(part.whole_text, config.stop_words)
     words, whole, mean = pl.col("words"), pl.col("tokens"), pl.col("mean")
+    letters = pl.col("letters") / whole
+    # (reason, limit, figure, whether the limit is the least)
     rules = (
-        ("gopher_too_few_words", config.min_words, words, words < config.min_words),
-        ("gopher_too_many_words", config.max_words, words, words > config.max_words),
-        ("gopher_words_too_short", config.min_word_length, mean, mean < config.min_word_length),
-        ("gopher_words_too_long", config.max_word_length, mean, mean > config.max_word_length),
-        *(
-            (f"gopher_too_many_{name}", limit, share, share > limit)
-            for name, limit, share in (
-                ("hashes", config.max_symbols, pl.col("hashes") / whole),
-                ("ellipses", config.max_symbols, pl.col("ellipses") / whole),
-                ("bullets", config.max_bullet_lines, pl.col("bullets") / pl.col("lines")),
-                ("open_lines", config.max_open_lines, pl.col("open") / pl.col("lines")),
-            )
-        ),
-        (
-            "gopher_too_few_letters",
-            config.min_letter_words,
-            pl.col("letters") / whole,
-            pl.col("letters") / whole < config.min_letter_words,
-        ),
-        ("gopher_too_few_stop_words", config.min_stop_words, pl.col("stops"), pl.col("stops") < config.min_stop_words),
+        ("gopher_too_few_words", config.min_words, words, True),
+        ("gopher_too_many_words", config.max_words, words, False),
+        ("gopher_words_too_short", config.min_word_length, mean, True),
+        ("gopher_words_too_long", config.max_word_length, mean, False),
+        ("gopher_too_many_hashes", config.max_symbols, pl.col("hashes") / whole, False),
+        ("gopher_too_many_ellipses", config.max_symbols, pl.col("ellipses") / whole, False),
+        ("gopher_too_many_bullets", config.max_bullet_lines, pl.col("bullets") / pl.col("lines"), False),
+        ("gopher_too_many_open_lines", config.max_open_lines, pl.col("open") / pl.col("lines"), False),
+        ("gopher_too_few_letters", config.min_letter_words, letters, True),
+        ("gopher_too_few_stop_words", config.min_stop_words, pl.col("stops"), True),
     )
-    for reason, limit, figure, broken in rules:
+    for reason, limit, figure, least in rules:
         if limit is not None:
+            broken = figure < limit if least else figure > limit
             found = facts.select(broken=broken, detail=pl.format("{}, the limit is {}", figure.round(3), pl.lit(limit)))
             part = part.drop(found["broken"], reason, detail=found["detail"])
     return part

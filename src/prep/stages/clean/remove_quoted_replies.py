@@ -66,7 +66,7 @@ _ORIGINAL = (
 _HINT = rf"(?m)^[ \t]*>|(?:{_WROTE})[^\n]{{0,120}}:[ \t]*$|(?i:{_ORIGINAL})|^[ \t*]*(?:{_FROM})[ \t]?:"
 _SIGNATURE_HINT = r"^-- ?$|^(?:Sent from my|Get Outlook for|Von meinem|Envoyé de mon) "
 # One line, or two where the program broke it.
-_SAID = re.compile(rf"^[ \t]*(?:{_INTRO})\b[^\n]*(?:\n[^\n>]+)?\b(?:{_WROTE})\b[^\n:]*:[ \t]*\n?", re.M)
+_SAID = re.compile(rf"^[ \t]*(?:{_INTRO})\b[^\n]*(?:\n(?!>)[^\n]+)?\b(?:{_WROTE})\b[^\n:]*:[ \t]*\n?", re.M)
 _SAID_FIRST = re.compile(rf"^[^\n>]{{1,120}}\b(?:{_WROTE})\b[^\n:]{{0,40}}:[ \t]*\n?", re.M)
 _TOLD = re.compile(r"[0-9]{1,2}[:.h][0-9]{2}|[^\s@]+@[^\s@]+\.[a-z]")
 _RULE = re.compile(rf"^[ \t]*[-_]{{2,}}[ \t]*(?:{_ORIGINAL})[ \t]*[-_]{{2,}}[ \t]*$", re.M | re.I)

@@ -58,7 +58,7 @@ _RULE = re.compile(r"^ {0,3}(?:-{3,}|\*{3,}|_{3,})[ \t]*$", re.M)
 _DEFINITION = re.compile(
     r"^ {0,3}\[([^\]\n^]+)\]:[ \t]*<?[^\s>]+>?(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'|\([^)\n]*\)))?[ \t]*(?:\n|\Z)", re.M
 )
-_FRAME = re.compile(r"^[ \t]*\|?(?:[ \t]*:?-{2,}:?[ \t]*\|)+(?:[ \t]*:?-{2,}:?)?[ \t]*(?:\n|\Z)", re.M)
+_FRAME = re.compile(r"^[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?)?[ \t]*(?:\n|\Z)", re.M)
 _ROW = re.compile(r"^[ \t]*\|[ \t]*(.*?)[ \t]*\|[ \t]*$", re.M)
 # Inside lines.
 _TARGET = r"\((?:<[^>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)"
@@ -68,7 +68,7 @@ _REFERENCE = re.compile(r"!?\[([^\[\]\n]+)\](?:\[([^\[\]\n]*)\])?")
 _AUTOLINK = re.compile(r"<((?:https?|mailto):[^\s<>]+)>")
 _EMPHASIS = tuple(
     re.compile(
-        rf"(?<![\w\\{mark[-1]}]){mark}(?=[^\s{mark[-1]}])((?:[^\n]|\n(?!\n))*?)(?<=[^\s\\{mark[-1]}]){mark}(?![\w{mark[-1]}])"
+        rf"(?<![\w\\{mark[-1]}]){mark}(?=[^\s{mark[-1]}])((?:[^\n]|\n(?!\n))*?)(?<=[^\s\\{mark[-1]}]){mark}(?![\w{mark[-1]}]|\.\w)"
     )
     for mark in (r"\*\*\*", r"\*\*", r"\*", "___", "__", "_", "~~")
 )
@@ -116,9 +116,16 @@ def _lines(text: str, names: set[str]) -> str:
     return text
 
 
+def _words(link: re.Match[str]) -> str:
+    """The words of a link; `a[i](j)` is none."""
+    joined = link.start() > 0 and (link.string[link.start() - 1].isalnum() or link.string[link.start() - 1] == "_")
+    target = link[0][len(link[1]) + 2 :]
+    return link[0] if joined and not re.search("[/.#:]", target) else link[1]
+
+
 def _inside(text: str, names: set[str]) -> str:
     if "](" in text:
-        text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
+        text = _LINK.sub(_words, _IMAGE.sub(r"\1", text))
     if names:
         text = _REFERENCE.sub(lambda found: found[1] if (found[2] or found[1]).casefold() in names else found[0], text)
     if "<" in text:
