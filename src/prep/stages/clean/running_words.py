@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
-_LETTERS = r"[\p{L}\p{N}\p{M}_]"
+_LETTERS = r"[\p{L}\p{N}\p{M}]"
 _ABBREVIATIONS = (
     "Mr Mrs Ms Dr Prof St Inc Ltd Co Corp Jr Sr vs Gen Gov Rep Sen Rev Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov "
     "Dec No Adm Bros Mt Messrs Mich Minn Mass Calif Conn Colo Fla Ga Ill Ind Kan Ky La Md Mo Okla Ore Pa Tenn Va Wash "
@@ -19,8 +19,8 @@ _WORD = (
     r"(?:https?://|www\.)[^\s<>\x22]*[\p{L}\p{N}/]"
     rf"|(?-u:\b)(?:(?:{_ABBREVIATIONS})\.|(?:[A-Za-z]\.)+)(?:\s|$)"
     r"|['’](?:s|S|m|M|re|ve|ll|d|RE|VE|LL|D)(?-u:\b)|n['’]t(?-u:\b)"
-    rf"|{_LETTERS}(?:\S*{_LETTERS})?"
-    r"|/[\p{L}\p{N}]+|\.{2,}|-+|[^\s\p{L}\p{N}\p{M}]"
+    rf"|{_LETTERS}(?:\S*(?:{_LETTERS}|/))?"
+    r"|:\*|\):|/[\p{L}\p{N}]+|\.{2,}|-+|[^\s\p{L}\p{N}\p{M}]"
 )
 
 
@@ -32,6 +32,7 @@ def running_words(text: pl.Series) -> pl.Series:
         text = text.str.replace_all(pattern, parted)
     for pattern in _INSIDE:
         text = text.str.replace_all(pattern, "$1 $2 $3").str.replace_all(pattern, "$1 $2 $3")
+    text = text.str.replace_all("and / or", "and/or", literal=True)
     return text.str.extract_all(_WORD).list.eval(pl.element().str.strip_chars())
 
 
@@ -39,6 +40,7 @@ _CONTRACTIONS = (
     (r"(\p{L})(n['’]t|N['’]T)(?-u:\b)", "$1 $2"),
     (r"(\p{L})(['’](?:s|S|m|M|re|ve|ll|d|RE|VE|LL|D))(?-u:\b)", "$1 $2"),
     (r"(?-u:\b)([Cc]an)(not)(?-u:\b)", "$1 $2"),
+    (r"(\.)([,;:)\]\x22”’])", "$1 $2"),
 )
 _INSIDE = (
     r"(\p{L})(-{1,3}|[,–—~])(\p{L})",
