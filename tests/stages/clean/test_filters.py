@@ -207,3 +207,19 @@ def test_a_band_changes_no_key_and_must_be_one(project: Project, carry_out: Call
     assert carry_out(path)[0]["ran_tasks"] == 0
     with pytest.raises(ValidationError, match="smaller share first"):
         STEPS["drop_short"].config(expect=(0.5, 0.1))
+
+
+TOLD_APART = "ar cs de en es fr it ja ko nl pl pt ru sv tr zh".split()
+
+
+@pytest.mark.parametrize("language", TOLD_APART)
+def test_languages_are_told_apart_with_confidence(make_part: MakePart, language: str) -> None:
+    """A text stays where its language is kept, and goes, with the probability, where another one is."""
+    rows = (Path(__file__).parent / "languages.tsv").read_text("utf-8").splitlines()
+    text = next(row.partition("\t")[2] for row in rows if row.startswith(f"{language}\t"))
+    assert fate(make_part, text, "drop_language", keep=language) is None
+    other = "de" if language != "de" else "en"
+    done, _ = apply(make_part([text]), [("drop_language", STEPS["drop_language"].config(keep=[other]))], STEPS)
+    assert done.frame["_reason"].to_list() == ["other_language"]
+    assert float(done.frame["_detail"][0].split()[1]) >= 0.8
+    assert fate(make_part, text, "drop_language", keep=other, confidence=1, min_chars=1000) is None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, computed_field
+from pydantic import AfterValidator, Field, computed_field, model_validator
 
 from prep.stages.clean.gate import with_values
 from prep.stages.clean.patterns import checked
@@ -110,6 +110,12 @@ class Redact(StepConfig):
         },
         {"settings": {"mode": "drop"}, "before": "The password is hunter2!", "reason": "personal_data"},
     )
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.find == [] and not self.patterns and not self.dictionary:
+            raise ValueError("`redact` with an empty `find` looks for nothing: leave `find` out to look for all kinds")
+        return self
 
     @computed_field  # type: ignore[prop-decorator]
     @property
