@@ -21,7 +21,10 @@ _INTERNATIONAL = re.compile(rf"(?<![\w+.,-])(?:\+|00)[ ]?[1-9](?:{_JOIN}[0-9]){{
 # With separators, as people write them: (212) 555-0123, 020 7946 0958. Bare digits need a word in front.
 _FIRST = r"(?:1[ .\u00a0\u2011-](?=[(2-9]))?(?:\([0-9]{2,5}\)|[01][0-9]{1,4}|[2-9][0-9]{2})"
 _NATIONAL = re.compile(rf"(?<![\w+.,/$€£#§-]){_FIRST}(?:{_JOIN}[0-9]){{5,9}}")
-_NAMES = "tele?phone|phone|tel|mobile|cell|call|fax|ring|dial|sms|text|whatsapp|telefon|handy|mobil"
+_NAMES = (
+    "tele?phone|phone|tel|mobile|cell|call|fax|ring|dial|sms|text|whatsapp|"
+    "telefon|handy|mobil|my number|reach me|reach us"
+)
 _NAMED = re.compile(rf"(?i:\b(?:{_NAMES})\b)[^0-9+\n]{{0,20}}$")
 _OTHER_NUMBER = re.compile(
     r"(?:\b(?:no|nos|nr|number|case|docket|cause|file|invoice|ref|reference|section|sec|art|article|clause|para|claim|"
@@ -87,12 +90,11 @@ def _international_end(text: str, match: re.Match[str]) -> int | None:
         return found
     # A number of no plan, but with the grouping of one, after a word that says what it is.
     named = _NAMED.search(text[max(0, start - 28) : start]) is not None
-    american = re.match(r"(?:\+|00)1[ .-]?\(?[2-9]", match[0]) is not None
-    return (
-        _valid_end(text, start, end, ["DE" if match[0].startswith("0") else None], possible=True)
-        if named or american
-        else None
-    )
+    grouped = re.match(r"(?:\+|00)1[ .-]?\(?[2-9]", match[0]) is not None
+    grouped = grouped or (match[0].startswith("+") and len(re.findall("[0-9]+", match[0])) > 3)
+    if not (named or grouped):
+        return None
+    return _valid_end(text, start, end, ["DE" if match[0].startswith("0") else None], possible=True)
 
 
 def _valid_end(
