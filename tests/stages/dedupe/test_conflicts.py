@@ -17,7 +17,7 @@ from prep.stages.dedupe.against import overlaps
 from prep.stages.dedupe.conflicts import find_conflicts, resolve
 from prep.stages.dedupe.decide import decide
 from prep.stages.dedupe.settings import Against, Dedupe
-from prep.stages.dedupe.sign import sign
+from prep.stages.dedupe.sign import matrix, sign
 
 WORDS = "the tenant shall pay rent on every first day of each month without any deduction to the landlord here".split()
 
@@ -35,7 +35,7 @@ def decided(rows: list[tuple[str, str | None, str | None]], **settings: Any) -> 
         pl.Series("age", [row[2] for row in rows], dtype=pl.String),
         pl.Series("keep_value", [None] * len(rows), dtype=pl.String),
     )
-    return decide(signs, HeldTexts(texts), chosen, None)
+    return decide(signs, matrix(signs["signature"], 128), HeldTexts(texts), chosen, None)
 
 
 ROWS = [

@@ -12,6 +12,8 @@ from prep.engine.keys import file_hash
 from prep.engine.parts import by_part
 from prep.errors import InputError
 from prep.stages.dedupe.decide import decide
+from prep.stages.dedupe.settings import Near
+from prep.stages.dedupe.sign import matrix
 from prep.stages.part import Part
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from prep.engine.context import Context
     from prep.engine.parts import PartFiles
+    from prep.similarity.minhash import Signatures
 
 Ordinals = np.ndarray[Any, np.dtype[np.int64]]
 PLACE_ORDER = ["_source", "_file", "_row", "_child", "_id"]
@@ -27,15 +30,17 @@ DECISIONS = {"at": pl.UInt32, "reason": pl.String, "ref": pl.String, "via": pl.S
 
 def decide_duplicates(context: Context, parts: list[PartFiles], folder: Path) -> dict[str, Any]:
     """Write each part's decisions, the table of what belongs together, and the verified pairs into `folder`."""
-    signs = pl.concat(
-        [part.read("signs").with_columns(part=pl.lit(number, dtype=pl.UInt32)) for number, part in enumerate(parts)],
-        how="diagonal_relaxed",
-    ).sort(PLACE_ORDER)
+    signs = pl.concat([_signs(part, number) for number, part in enumerate(parts)], how="diagonal_relaxed")
+    signs = signs.sort(PLACE_ORDER)
     check_ids(signs)
     signs = signs.filter(pl.col("at").is_not_null()).with_row_index("ordinal")
-    split = context.pipeline.split
+    dedupe, split = context.pipeline.dedupe, context.pipeline.split
+    near = dedupe.near if dedupe and dedupe.near else Near()
+    signatures = _signatures(parts, signs, near.permutations)
+    signs = signs.drop("row_of_part")
     texts = Texts(context, parts, signs, folder)
-    found = decide(signs, texts, context.pipeline.dedupe, split.keep_together if split else None)
+    found = decide(signs, signatures, texts, dedupe, split.keep_together if split else None)
+    del signatures
 
     names = signs["_id"]
     dropped = found.dropped.select(
@@ -61,6 +66,23 @@ def decide_duplicates(context: Context, parts: list[PartFiles], folder: Path) ->
     reports = _reports(signs, found.conflicts if context.reports_conflicts else found.conflicts.clear())
     reports.write_parquet(folder / "events.parquet")
     return {"decisions": hashes, "dropped": dropped.height, "conflicts": found.conflicts.height}
+
+
+def _signs(part: PartFiles, number: int) -> pl.DataFrame:
+    """What a part says of its records but their signatures, which are larger than all else together."""
+    names = [name for name in part.columns("signs") if name != "signature"]
+    place = {"part": pl.lit(number, dtype=pl.UInt32), "row_of_part": pl.int_range(pl.len(), dtype=pl.UInt32)}
+    return part.read("signs", names).with_columns(**place)
+
+
+def _signatures(parts: list[PartFiles], signs: pl.DataFrame, permutations: int) -> Signatures:
+    """The signatures of all records by ordinal, loaded a part at a time."""
+    found = np.full((signs.height, permutations), np.iinfo(np.uint32).max, dtype=np.uint32)
+    order = signs.select("part", "ordinal", "row_of_part").sort("part", "row_of_part")
+    for files, own in zip(parts, by_part(order, order["part"], len(parts)), strict=True):
+        column = files.read("signs", ["signature"])["signature"].gather(own["row_of_part"])
+        found[own["ordinal"].to_numpy()] = matrix(column, permutations)
+    return found
 
 
 def _reports(signs: pl.DataFrame, conflicts: pl.DataFrame) -> pl.DataFrame:

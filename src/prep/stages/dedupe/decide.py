@@ -17,6 +17,7 @@ from prep.stages.dedupe.keep import newest, ranks
 
 if TYPE_CHECKING:
     from prep.similarity.jaccard import Texts
+    from prep.similarity.minhash import Signatures
     from prep.stages.dedupe.settings import Dedupe
 
 DROPPED = {
@@ -47,8 +48,11 @@ class Decisions:
     conflicts: pl.DataFrame
 
 
-def decide(signs: pl.DataFrame, texts: Texts, settings: Dedupe | None, together: float | None) -> Decisions:
-    """Decide over all records. `signs`: one row a record in record order, with the columns of `sign` and `keep_value`.
+def decide(
+    signs: pl.DataFrame, signatures: Signatures, texts: Texts, settings: Dedupe | None, together: float | None
+) -> Decisions:
+    """Decide over all records. `signs`: one row a record in record order, with the columns of `sign` and `keep_value`;
+    `signatures`: theirs, as `matrix` makes them.
 
     `texts`: those of the records, by ordinal. `together`: similarity from which records hang together, for the split.
     """
@@ -58,12 +62,13 @@ def decide(signs: pl.DataFrame, texts: Texts, settings: Dedupe | None, together:
     rank = ranks(signs, near)
     equal = _equal(signs["exact"])
     first = components(count, equal)
-    representatives = np.flatnonzero((first == np.arange(count)) & signs["signature"].is_not_null().to_numpy())
+    signed = (signatures != np.iinfo(np.uint32).max).any(axis=1)
+    representatives = np.flatnonzero((first == np.arange(count)) & signed)
     wanted = [limit for limit in (near.threshold if near else None, together) if limit is not None]
     pairs, alike = np.empty((0, 2), dtype=np.int64), np.empty(0)
     if wanted and representatives.size:
-        matrix = np.frombuffer(b"".join(signs["signature"].gather(representatives).to_list()), dtype=np.uint32)
-        found = representatives[candidates(matrix.reshape(len(representatives), -1), min(wanted))]
+        own = signatures if len(representatives) == count else signatures[representatives]
+        found = representatives[candidates(own, min(wanted))]
         alike = verify(found, texts)
         close = alike >= min(wanted)
         pairs, alike = found[close], alike[close]

@@ -14,6 +14,7 @@ from prep.similarity.shingles import shingles, words_of
 from prep.stages.dedupe.settings import Near
 
 if TYPE_CHECKING:
+    from prep.similarity.minhash import Signatures
     from prep.stages.dedupe.settings import Dedupe
 
 SIGNS = {"exact": pl.Binary, "length": pl.UInt32, "signature": pl.Binary}
@@ -38,6 +39,14 @@ def sign(text: pl.Series, settings: Dedupe | None, *, near_wanted: bool) -> pl.D
     exact = [mark for marks, _ in found for mark in marks]
     signature = [mark for _, marks in found for mark in marks]
     return pl.DataFrame({"exact": exact, "length": lengths, "signature": signature}, schema=SIGNS)
+
+
+def matrix(signature: pl.Series, permutations: int) -> Signatures:
+    """The signatures of a column that `sign` made, a row each; a text without one has the highest value throughout."""
+    found = np.full((len(signature), permutations), np.iinfo(np.uint32).max, dtype=np.uint32)
+    rows = np.frombuffer(b"".join(signature.drop_nulls().to_list()), dtype=np.uint32)
+    found[signature.is_not_null().to_numpy()] = rows.reshape(-1, permutations)
+    return found
 
 
 def _sign(text: pl.Series, near: Near | None) -> tuple[list[bytes], list[bytes | None]]:
