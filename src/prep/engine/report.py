@@ -144,7 +144,7 @@ def _fewshot(context: Context, bank: dict[str, Any] | None) -> dict[str, Any] | 
 
 def warnings(context: Context, totals: Totals, facts: dict[str, Any]) -> list[str]:
     """What the user should know although the run succeeded."""
-    found = [*facts["assign"]["warnings"], *(facts["cost"]["warnings"] if facts["cost"] else [])]
+    found = [*facts["assign"]["warnings"], *_of_cost(facts["cost"])]
     absorbed = sum(totals.dropped_by_reason.get(reason, 0) for reason in ABSORBED)
     born = max(1, totals.records["read"] + totals.records["created"] - absorbed)
     for step in facts["steps"]:
@@ -180,3 +180,7 @@ def warnings(context: Context, totals: Totals, facts: dict[str, Any]) -> list[st
             if name == "train" and entry["examples"] < 10:
                 found.append(f"{name} has {entry['examples']} examples; providers ask for 10 at least")
     return found
+
+
+def _of_cost(report: dict[str, Any] | None) -> list[str]:
+    return [*report["said_first"], *report["warnings"]] if report is not None else []
