@@ -26,10 +26,13 @@ def merged(data: dict[str, Any], overlay: Path) -> dict[str, Any]:
     compiled = own.pop("compiled", None)
     data["sources"]["overlay"] = {"url": overlay.name, "as_of": str(compiled or data["compiled"]), "confidence": "high"}
     own.pop("schema_version", None)
-    overridden: list[str] = []
+    overridden: dict[str, str] = {}
     _names(own, data, overlay)
-    _merge(data, own, (), overridden)
-    overridden += [f"sources.{key}" for key in own.get("sources") or {}]
+    _merge(data, own, (), overridden, "overlay")
+    unknown = sorted(set(overridden.values()) - data["sources"].keys())
+    if unknown:
+        hint = f"say where it was read: `sources: {{{unknown[0]}: {{url: ..., as_of: 2026-11-24}}}}`"
+        raise InputError(f"no source is called {unknown[0]}", where=str(overlay), hint=hint)
     _check(data, overlay)
     if compiled is None:
         raise InputError(
@@ -85,14 +88,21 @@ def _new_provider(name: str, entry: Any, data: dict[str, Any], path: Path) -> No
         raise InputError(f"the catalog has no provider {name}", where=str(path), hint=told)
 
 
-def _merge(data: dict[str, Any], own: dict[str, Any], path: tuple[str, ...], overridden: list[str]) -> None:
+def _merge(
+    data: dict[str, Any], own: dict[str, Any], path: tuple[str, ...], overridden: dict[str, str], key: str
+) -> None:
+    """Lay `own` over `data`; `overridden` gets each replaced path with its source's key."""
+    if path[:1] == ("providers",) and len(path) == 4:
+        key = str(own.get("source", key))  # a model of the file's: of what it replaces, not of what it leaves
+        own = {name: value for name, value in own.items() if name != "source"}
     for name, value in own.items():
         here = (*path, str(name))
         if isinstance(value, dict) and isinstance(data.get(name), dict):
-            _merge(data[name], value, here, overridden)
+            _merge(data[name], value, here, overridden, key)
         else:
             data[name] = value
-            overridden.append(".".join(here))
+            is_new = len(here) == 4 and isinstance(value, dict)
+            overridden[".".join(here)] = str(value.get("source", key)) if is_new else key
 
 
 def _check(data: dict[str, Any], path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from prep.catalog import encoding_of, load_prices
+from prep.catalog import load_prices
 from prep.engine.files import write_json
 from prep.engine.parts import load
 from prep.engine.tasks.write import order
@@ -92,7 +92,7 @@ def _measured(context: Context, finished: Finished, encoding: str, split: str) -
 
     decode = msgspec.json.Decoder(dict[str, Any]).decode
     target = context.pipeline.target
-    is_counted = encoding == encoding_of(target.model).name and target.method != "dpo"
+    is_counted = encoding == context.encoding and target.method != "dpo"
     measurer = Measurer(encoding)
     ids: list[pl.Series] = []
     for number, part in enumerate(finished.transformed):

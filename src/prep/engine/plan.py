@@ -166,11 +166,12 @@ def result_settings(context: Context) -> dict[str, Any]:
     frozen = [pipeline.split.frozen] if pipeline.split and pipeline.split.frozen else []
     return {
         "pipeline": pipeline.model_dump(
-            exclude={"output": {"directory"}, "ingest": True, "clean": True}, by_alias=True
+            exclude={"output": {"directory"}, "ingest": True, "clean": True, "catalog": True}, by_alias=True
         ),
         "redact": [step.model_dump() for step in pipeline.clean if step.name == "redact"],
         "files": _file_hashes(context, frozen),
-        "catalog": catalog_hash(),
+        # Of the user's own file only what counts tokens; its prices act on nothing but the cost.
+        "catalog": [catalog_hash(), *([context.encoding, context.longest] if context.catalog else [])],
     }
 
 

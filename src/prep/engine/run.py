@@ -184,5 +184,6 @@ def open_run(
     loaded = load(path, overrides)
     day = as_of or datetime.date.today()
     folder = (cache or loaded.base / ".prep").resolve()
-    own = catalog.resolve() if catalog is not None else None
+    named = loaded.pipeline.catalog
+    own = catalog.resolve() if catalog is not None else loaded.base / named if named is not None else None
     return Context(loaded, Cache(folder), sample=sample, force=force, catalog=own, as_of=day)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from prep.catalog import encoding_of
 from prep.engine.parts import load
 from prep.engine.tasks.write import order
 from prep.outputs.bank import messages_of, parts, rendered, text
@@ -42,7 +41,7 @@ def choose_bank(context: Context, assigned: Path, examples: list[PartFiles], fol
     system = _common([one for one, _ in found])
     fitting = [at for at, (own, messages) in enumerate(found) if own == system and _is_usable(messages)]
     train, found = train[fitting], [found[at] for at in fitting]
-    encoding = encoding_of(context.pipeline.target.model).name
+    encoding = context.encoding
     costs, fixed = _costs(system, [messages for _, messages in found], encoding)
     asked = [" ".join(text(message) for message in messages[:-1]) for _, messages in found]
     seen = vectors([*asked, *_validation(table, examples)])

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from prep.catalog import encoding_of, max_training_tokens
 from prep.engine import ledger
 from prep.engine.parts import PartFiles, load
 from prep.engine.tasks.together import example_hashes
@@ -39,9 +38,8 @@ def transform_part(context: Context, files: PartFiles, decisions: Path, folder: 
     if pipeline.format is not None:
         target = pipeline.target
         part = format_records(replace(part, stage="format", step=None), pipeline.format)
-        limit = max_training_tokens(target.provider, target.model)
-        encoding = encoding_of(target.model).name
-        part = count(replace(part, stage="count"), pipeline.count, encoding=encoding, limit=limit)
+        part = replace(part, stage="count")
+        part = count(part, pipeline.count, encoding=context.encoding, limit=context.longest)
         part, findings = validate(
             replace(part, stage="validate"), pipeline.validate_, provider=target.provider, method=target.method
         )
