@@ -150,9 +150,11 @@ def _against(context: Context) -> list[Any]:
 
 def _needed_values(context: Context) -> list[str]:
     """The columns that templates print outside any `{% if %}`: a record without one is dropped before signing."""
+    from prep.stages.format.prune import trained
     from prep.stages.format.templates import required
 
     settings = context.pipeline.format
+    settings = trained(settings) if settings is not None else None
     templates = [] if settings is None else [settings.system, settings.user, settings.assistant]
     templates += [turn.content for turn in (settings.turns if settings else None) or []]
     return sorted(set().union(*(required(template) for template in templates if template)))

@@ -18,9 +18,10 @@ from prep.engine.swap import swap_in
 from prep.engine.tasks.write import providers
 from prep.engine.vouch import input_hashes, manifest_facts
 from prep.outputs.bank import BANK, parts, write_bank
-from prep.outputs.finetune import write_splits
+from prep.outputs.finetune import INFERENCE, write_splits
 from prep.outputs.manifest import manifest
 from prep.outputs.rows import write_records, write_rejects
+from prep.stages.format.prune import inference_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,6 +90,8 @@ def _write_data(context: Context, finished: Finished, folder: Path) -> list[pl.D
             ends.append(
                 ledger.events(lines, kind, stage="output", split=pl.col("split"), output=file, line=pl.col("line"))
             )
+        if pipeline.format.prune_prefix:
+            write_json(folder / INFERENCE, inference_template(pipeline.format))
     if pipeline.output.records is not None:
         kind = "exported" if ends else "written"
         ends.append(_records(finished, pipeline.output.records, kind, folder))

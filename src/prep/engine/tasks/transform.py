@@ -14,6 +14,7 @@ from prep.errors import GateError
 from prep.stages.clean.redact import Redact
 from prep.stages.count.apply import apply as count
 from prep.stages.format.apply import apply as format_records
+from prep.stages.format.prune import short_system
 from prep.stages.part import FATE, Part, complete
 from prep.stages.validate.apply import apply as validate
 
@@ -84,7 +85,8 @@ def _template_words(pipeline: Pipeline) -> list[str]:
     if settings is None:
         return []
     turns = [turn.content for turn in settings.turns or []]
-    return [text for text in (settings.system, settings.user, settings.assistant, *turns) if text]
+    short = short_system(settings)
+    return [text for text in (settings.system, short, settings.user, settings.assistant, *turns) if text]
 
 
 def _apply(part: Part, decisions: pl.DataFrame) -> Part:
