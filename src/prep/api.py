@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from prep.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,12 +47,49 @@ def run(
     return execute(context, workers, progress or Silent())
 
 
-def plan(pipeline: AnyPath, overrides: Sequence[str] = (), *, cache: AnyPath | None = None) -> dict[str, Any]:
-    """What a run would do and why; nothing is read but the inputs' bytes, to know whether they changed."""
+def plan(
+    pipeline: AnyPath,
+    overrides: Sequence[str] = (),
+    *,
+    cache: AnyPath | None = None,
+    cost: bool = False,
+    sample: int | None = None,
+    compare: Sequence[str] | None = None,
+    epochs: int | None = None,
+    max_usd: float | None = None,
+    catalog: AnyPath | None = None,
+    as_of: datetime.date | None = None,
+) -> dict[str, Any]:
+    """What a run would do and why; nothing is read but the inputs' bytes, to know whether they changed.
+
+    `cost`: also what training on the result would cost, as `cost` says it, under "cost": worked out where the input is
+    small, else estimated from a sample of `sample` records (default 1,000) with a confidence interval. `compare`,
+    `epochs`, `max_usd` take the place of what `output.cost` says. UsageError where the pipeline makes no examples.
+    """
     from prep.engine.outlook import outlook
+    from prep.engine.plan import make_plan
     from prep.engine.run import open_run
 
-    return outlook(open_run(Path(pipeline), overrides, cache=Path(cache) if cache else None))
+    own = Path(catalog) if catalog else None
+    context = open_run(Path(pipeline), overrides, cache=Path(cache) if cache else None, catalog=own, as_of=as_of)
+    found = outlook(context)
+    if not cost:
+        return found
+    if context.pipeline.format is None:
+        raise UsageError("this pipeline makes no examples, so there is nothing to train on", hint="it has no `format`")
+    from prep.engine.costing import asked_of
+    from prep.engine.forecast import forecast
+    from prep.outputs.cost_sense import check_sense
+
+    asked = asked_of(context)
+    asked = replace(
+        asked,
+        compare=tuple(compare) if compare is not None else asked.compare,
+        epochs=epochs if epochs is not None else asked.epochs,
+        max_usd=max_usd if max_usd is not None else asked.max_usd,
+    )
+    check_sense(asked)
+    return {**found, "cost": forecast(context, make_plan(context), asked, sample)}
 
 
 def status(pipeline: AnyPath, overrides: Sequence[str] = (), *, cache: AnyPath | None = None) -> bool:

@@ -135,7 +135,8 @@ def _print_marginal(one: dict[str, Any]) -> None:
         for part in one["marginal"]
     ]
     show("", table(["of the data", "examples", "tokens", "epochs", "low", "likely", "high"], rows))
-    show("the first lines of the file, for the target; validation tokens are not in it")
+    what = "the first lines of the file" if one["interval"] is None else "shares of the whole"
+    show(f"{what}, for the target; validation tokens are not in it")
 
 
 def _range(epochs: dict[str, int]) -> str:

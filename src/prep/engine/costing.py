@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -26,17 +27,18 @@ if TYPE_CHECKING:
 _OF_TODAY = ("age_days", "days_left", "status")
 
 
-def estimate(context: Context, finished: Finished) -> dict[str, Any] | None:
-    """The cost report of the train split; None where `output.cost` asks for none."""
-    pipeline = context.pipeline
-    wanted = pipeline.output.cost
+def asked_of(context: Context) -> Asked:
+    """What the pipeline asks an estimate for; without `output.cost` its target, beside the same model elsewhere."""
+    target, wanted = context.pipeline.target, context.pipeline.output.cost
+    asked = Asked(target.provider, target.model, target.tier, target.method, target.region, compare=None)
     if wanted is None:
-        return None
-    target = pipeline.target
-    asked = Asked(
-        target.provider, target.model, target.tier, target.method, target.region,
-        tuple(wanted.compare), wanted.epochs, wanted.max_usd,
-    )  # fmt: skip
+        return asked
+    return replace(asked, compare=tuple(wanted.compare), epochs=wanted.epochs, max_usd=wanted.max_usd)
+
+
+def estimate(context: Context, finished: Finished, asked: Asked) -> dict[str, Any]:
+    """The cost report of the train split."""
+    pipeline = context.pipeline
     splits = list(pipeline.split.into) if pipeline.split else ["train"]
 
     @cache

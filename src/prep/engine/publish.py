@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from prep.engine import ledger
-from prep.engine.costing import check_budget, estimate, write_cost
+from prep.engine.costing import asked_of, check_budget, estimate, write_cost
 from prep.engine.files import scratch, write_json
 from prep.engine.parts import load
 from prep.engine.published import last_published, remember
@@ -58,7 +58,8 @@ def publish(plan: Plan, finished: Finished, timings: Callable[[], dict[str, Any]
         ledger.check_conservation(book)
         book.write_parquet(folder / "ledger.parquet", statistics=False)
         finished.facts["omitted"] = _omitted(finished)
-        finished.facts["cost"] = estimate(context, finished)
+        asked = asked_of(context) if context.pipeline.output.cost is not None else None
+        finished.facts["cost"] = estimate(context, finished, asked) if asked is not None else None
         if finished.facts["cost"] is not None:
             write_cost(finished.facts["cost"], folder / "cost.json")
             check_budget(context, finished.facts["cost"])

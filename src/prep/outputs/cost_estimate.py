@@ -59,7 +59,7 @@ def training(offer: Offer, asked: Asked, data: Measured, validation: Measured | 
     billed = sum(min(length, most tokens an example)) x epochs x price; high adds what starts an answer.
     """
     most = offer.max_training_tokens
-    tokens = _billed(data, most)
+    tokens, interval = _billed(data, most)
     epochs, told = epochs_of(offer, asked, data.examples)
     assumptions = [told]
     price = offer.training()
@@ -89,6 +89,7 @@ def training(offer: Offer, asked: Asked, data: Measured, validation: Measured | 
     return {
         "training_tokens": tokens["likely"],
         "training_tokens_range": tokens,
+        "interval": interval,
         "truncated_examples": data.total(cut.astype(np.int64)) if cut is not None else 0,
         "max_training_tokens": most,
         "epochs": epochs["likely"],
@@ -102,17 +103,20 @@ def training(offer: Offer, asked: Asked, data: Measured, validation: Measured | 
     }
 
 
-def _billed(data: Measured, most: int | None) -> dict[str, int]:
-    """Billed tokens of one epoch by level."""
+def _billed(data: Measured, most: int | None) -> tuple[dict[str, int], dict[str, Any] | None]:
+    """Billed tokens of one epoch by level; and, from a sample, where the likely ones truly lie, and how surely."""
     sides = [_cut(data.tokens, most)] + ([_cut(data.other, most)] if data.other is not None else [])
     priming = PRIMING * len(sides) * np.ones_like(data.tokens)
     whole = sides[0] if len(sides) == 1 else sides[0] + sides[1]
     least = sides[0] if len(sides) == 1 else min(sides, key=data.total)
-    return {
+    levels = {
         "low": data.interval(least)[0],
         "likely": data.total(whole),
         "high": data.interval(whole + priming)[1],
     }
+    if data.sample is None:
+        return levels, None
+    return levels, {"rate": data.sample.rate, "training_tokens": list(data.interval(whole))}
 
 
 def _cut(tokens: Counts, most: int | None) -> Counts:

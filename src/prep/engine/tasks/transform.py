@@ -37,13 +37,7 @@ def transform_part(context: Context, files: PartFiles, decisions: Path, folder: 
     part = _apply(part, load(decisions))
     findings = pl.DataFrame()
     if pipeline.format is not None:
-        target = pipeline.target
-        part = format_records(replace(part, stage="format", step=None), pipeline.format)
-        part = replace(part, stage="count")
-        part = count(part, pipeline.count, encoding=context.encoding, limit=context.longest)
-        part, findings = validate(
-            replace(part, stage="validate"), pipeline.validate_, provider=target.provider, method=target.method
-        )
+        part, findings = make_examples(context, part)
         check_redacted(part, pipeline)
     own = PartFiles(folder, 0)
     gone = part.frame.filter(~part.alive)
@@ -55,6 +49,16 @@ def transform_part(context: Context, files: PartFiles, decisions: Path, folder: 
     own.write("findings", findings)
     own.write("events", pl.concat([ledger.changes(part, FIRST_SEQ), ledger.drops(gone)]))
     return {"kept": int(part.alive.sum()), "dropped": gone.height, "findings": findings.height}
+
+
+def make_examples(context: Context, part: Part) -> tuple[Part, pl.DataFrame]:
+    """Format, count and validate: the part with its examples, and what the provider's rules found."""
+    pipeline, target = context.pipeline, context.pipeline.target
+    assert pipeline.format is not None
+    part = format_records(replace(part, stage="format", step=None), pipeline.format)
+    part = replace(part, stage="count")
+    part = count(part, pipeline.count, encoding=context.encoding, limit=context.longest)
+    return validate(replace(part, stage="validate"), pipeline.validate_, provider=target.provider, method=target.method)
 
 
 def check_redacted(part: Part, pipeline: Pipeline) -> None:
