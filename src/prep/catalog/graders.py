@@ -17,7 +17,7 @@ def grader(offer: Offer, model: str) -> tuple[Figure, Figure]:
     InputError with the nearest names where the provider has no such model.
     """
     prices, entry = offer.prices, offer.provider_entry
-    factor = offer.terms.factor if offer.terms else None
+    factor = offer.factor
     alike = [tier for tier, terms in entry.tiers.items() if factor is not None and terms.factor == factor]
     for tier in dict.fromkeys([offer.region or offer.tier, offer.tier, *alike]):
         found = entry.graders.get(tier, {}).get(model)

@@ -83,6 +83,14 @@ class Offer:
         return tiers.get(self.region or self.tier) or tiers.get(self.tier)
 
     @property
+    def factor(self) -> float | None:
+        """What its requests cost as a multiple of `global`, where it has no meter; None: nothing is said."""
+        tiers = self.provider_entry.tiers
+        own = tiers.get(self.region) if self.region is not None else None
+        found = own if own is not None and own.factor is not None else tiers.get(self.tier)
+        return found.factor if found is not None else None
+
+    @property
     def cache(self) -> Cache | None:
         """How its prompts are cached; None: nothing is said."""
         return self.entry.cache or self.provider_entry.cache
@@ -162,7 +170,7 @@ class Offer:
         whole = figures.get("global")
         value = getattr(whole, name) if whole is not None else None
         figure = self.prices.figure(value, f"{self._path}.{section}.global.{name}", key)
-        return _times(figure, self.terms.factor if self.terms else None, "global")
+        return _times(figure, self.factor, "global")
 
 
 def _times(figure: Figure, factor: float | None, what: str) -> Figure:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import copy
 import difflib
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from prep.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+_DAY = r"[0-9]{4}(-[0-9]{2}){0,2}"
 _HINT = "a catalog file has the shape of prep's own (`prep models NAME --json` shows a part): providers: {azure: ...}"
 
 
@@ -25,11 +28,13 @@ def merged(data: dict[str, Any], overlay: Path) -> dict[str, Any]:
     data = copy.deepcopy(data)
     compiled = own.pop("compiled", None)
     data["sources"]["overlay"] = {"url": overlay.name, "as_of": str(compiled or data["compiled"]), "confidence": "high"}
+    if compiled is not None and not re.fullmatch(_DAY, str(compiled)):
+        raise InputError(f"`compiled: {compiled}` is no day", where=str(overlay), hint="write it as 2026-11-24")
     own.pop("schema_version", None)
     overridden: dict[str, str] = {}
     _names(own, data, overlay)
     _merge(data, own, (), overridden, "overlay")
-    unknown = sorted(set(overridden.values()) - data["sources"].keys())
+    unknown = sorted({*overridden.values(), *_keys(data["providers"])} - data["sources"].keys())
     if unknown:
         hint = f"say where it was read: `sources: {{{unknown[0]}: {{url: ..., as_of: 2026-11-24}}}}`"
         raise InputError(f"no source is called {unknown[0]}", where=str(overlay), hint=hint)
@@ -101,8 +106,17 @@ def _merge(
             _merge(data[name], value, here, overridden, key)
         else:
             data[name] = value
-            is_new = len(here) == 4 and isinstance(value, dict)
-            overridden[".".join(here)] = str(value.get("source", key)) if is_new else key
+            # What is new as a whole, and names its source, stands as the catalog's own entries do.
+            if not (len(here) in (2, 4) and isinstance(value, dict) and "source" in value):
+                overridden[".".join(here)] = key
+
+
+def _keys(value: Any) -> Iterator[str]:
+    """Every key of a source that something in `value` names."""
+    for name, inner in value.items() if isinstance(value, dict) else ():
+        if isinstance(inner, str) and (name.endswith("source") or name.startswith("source")):
+            yield inner
+        yield from _keys(inner)
 
 
 def _check(data: dict[str, Any], path: Path) -> None:

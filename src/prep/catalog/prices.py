@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from prep.catalog.models import plain_name
 from prep.catalog.shape import Data, ModelEntry, ProviderEntry, Source
@@ -95,7 +95,11 @@ def load_prices(overlay: Path | None = None) -> Prices:
         return _shipped()
     from prep.catalog.overlay import merged
 
-    return Prices.model_validate(merged(_data(), overlay))
+    try:
+        return Prices.model_validate(merged(_data(), overlay))
+    except ValidationError as error:
+        told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:5])
+        raise InputError(f"the catalog file is wrong: {told}", where=str(overlay)) from error
 
 
 @cache

@@ -45,11 +45,14 @@ def print_form(report: dict[str, Any], form: str) -> None:
 
 def print_estimates(estimates: list[dict[str, Any]], sources: dict[str, Any]) -> None:
     """A line an offer, the target first; then where the figures come from and what they rest on, each once."""
+    cut = any(one["truncated_examples"] for one in estimates)
     rows = [
         (
             ("> " if one["is_target"] else "  ") + one["offer"],
             one["training_tokens"],
+            *([one["truncated_examples"]] if cut else []),
             _range(one["epochs_range"]) if one["rft"] is None else "",
+            one["trained_tokens"]["likely"] if one["rft"] is None else None,
             _price(one["price_usd_per_million"]) if one["rft"] is None else f"{_price(one['rft']['usd_per_hour'])}/h",
             *(_usd(one["training_usd"][level]) for level in ("low", "likely", "high")),
             _usd(one["hosting_usd_per_month"]),
@@ -63,21 +66,20 @@ def print_estimates(estimates: list[dict[str, Any]], sources: dict[str, Any]) ->
     columns = [
         "offer",
         "tokens",
+        *(["truncated"] if cut else []),
         "epochs",
+        "trained",
         "USD/M",
         "low",
         "likely",
         "high",
-        "hosting",
-        "1,000 requests",
-        "retires",
-        "days",
     ]
-    columns += ["price from"]
+    columns += ["hosting", "1,000 requests", "retires", "days", "price from"]
     show(table(columns, rows, whole=columns))
     show(
-        "US dollars; > is the target; hosting: 30 days of one deployment; 1,000 requests: to the tuned model, at the "
-        "lengths of these examples; retires, days: when models tuned of it go, and how long one tuned today would live"
+        "> is the target; trained: tokens x likely epochs; US dollars; hosting: 30 days of one deployment; 1,000 "
+        "requests: to the tuned model, at the lengths of these examples; retires, days: when models tuned of it go, "
+        "and how long one tuned today would live"
     )
     for one in estimates:
         if one["is_target"]:
@@ -165,68 +167,3 @@ def _life(one: dict[str, Any]) -> str:
 
 def _left(one: dict[str, Any]) -> str:
     return "" if one["days_left"] is None else f"{max(0, one['days_left']):,}"
-
-
-def print_models(models: list[dict[str, Any]]) -> None:
-    """Models that can be tuned, a line each."""
-    rows = [
-        (
-            model["provider"],
-            (model["aliases"] or [model["model"]])[0],
-            ", ".join(model["methods"]),
-            _by_tier(model["training_usd_per_million"])
-            or _by_tier(model["training_usd_per_hour"], " an hour")
-            or "unknown",
-            f"{model['retires']} ({model['days_left']:,} days)" if model["retires"] else "",
-        )
-        for model in models
-    ]
-    show(table(["provider", "model", "methods", "training, USD a million tokens", "tuned model retires"], rows))
-    show("", "`prep models NAME` shows one with all its figures and their sources")
-
-
-def _by_tier(prices: dict[str, float | None], unit: str = "") -> str:
-    shown = {
-        tier: price
-        for tier, price in prices.items()
-        if tier in ("standard", "global", "developer") and price is not None
-    }
-    return ", ".join(f"{tier} {price:,.2f}{unit}" for tier, price in shown.items())
-
-
-def print_model(found: list[dict[str, Any]]) -> None:
-    """One model at each provider, with everything that the catalog says of it."""
-    for model in found:
-        names = f" ({', '.join(model['aliases'])})" if model["aliases"] else ""
-        show("", f"{model['provider']}: {model['model']}{names}")
-        limit = model["max_training_tokens"]
-        rows = [
-            ("methods", ", ".join(model["methods"]) or "cannot be tuned"),
-            ("encoding", model["encoding"] or "not in the catalog"),
-            ("most tokens an example", f"{limit:,}" if limit else "not known"),
-        ]
-        rows += [(f"training, {tier}", f"{_price(usd)} USD a million tokens")
-                 for tier, usd in model["training_usd_per_million"].items()]  # fmt: skip
-        rows += [
-            (f"training, {tier}", f"{_price(usd)} USD an hour") for tier, usd in model["training_usd_per_hour"].items()
-        ]
-        for kind in ("tuned", "base"):
-            rows += [(f"{kind} requests, {tier}", _requests(prices))
-                     for tier, prices in model[f"{kind}_usd_per_million"].items()]  # fmt: skip
-        rows += [(f"hosting, {tier}", f"{usd:g} USD an hour") for tier, usd in model["hosting_usd_per_hour"].items()]
-        rows += [("prices from", _source(model["prices_source"]))]
-        rows += [
-            (name.replace("_", " "), model[name]) for name in ("trains_until", "base_retires", "retires") if model[name]
-        ]
-        rows += [("dates from", _source(model["dates_source"]))]
-        rows += [("note", model["note"])] if model["note"] else []
-        show(table(["what", "is"], rows))
-
-
-def _requests(prices: dict[str, float | None]) -> str:
-    told = [f"{name.replace('_', ' ')} {price:g}" for name, price in prices.items() if price is not None]
-    return ", ".join(told) + " USD a million tokens"
-
-
-def _source(source: dict[str, Any]) -> str:
-    return f"{source['source']}: {source['url']}, {source['as_of']}, {source['age_days']} days old"

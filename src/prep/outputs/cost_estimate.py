@@ -105,14 +105,15 @@ def training(offer: Offer, asked: Asked, data: Measured, validation: Measured | 
 
 def _billed(data: Measured, most: int | None) -> tuple[dict[str, int], dict[str, Any] | None]:
     """Billed tokens of one epoch by level; and, from a sample, where the likely ones truly lie, and how surely."""
-    sides = [_cut(data.tokens, most)] + ([_cut(data.other, most)] if data.other is not None else [])
-    priming = PRIMING * len(sides) * np.ones_like(data.tokens)
+    lengths = [data.tokens] + ([data.other] if data.other is not None else [])
+    sides = [_cut(one, most) for one in lengths]
+    primed = [_cut(one + PRIMING, most) for one in lengths]
     whole = sides[0] if len(sides) == 1 else sides[0] + sides[1]
     least = sides[0] if len(sides) == 1 else min(sides, key=data.total)
     levels = {
         "low": data.interval(least)[0],
         "likely": data.total(whole),
-        "high": data.interval(whole + priming)[1],
+        "high": data.interval(primed[0] if len(sides) == 1 else primed[0] + primed[1])[1],
     }
     if data.sample is None:
         return levels, None
