@@ -108,7 +108,7 @@ def test_tuned_requests_cost_more_at_openai_and_the_same_at_azure() -> None:
 @pytest.mark.parametrize(
     ("name", "day", "status", "days", "jobs", "said"),
     [
-        ("openai/gpt-4.1-mini", "2026-11-24", "closes", 51, True, "tuned today lives 51 days, until 2027-01-14"),
+        ("openai/gpt-4.1-mini", "2026-11-24", "closes", 51, True, "today lives 51 days, until 2027-01-14"),
         ("openai/gpt-4.1-mini", "2027-01-06", "closes", 8, True, "until 2027-01-06 only, 0 days from now"),
         ("openai/gpt-4.1-mini", "2027-01-07", "closed", 7, False, "takes no new training jobs since 2027-01-06"),
         ("openai/gpt-4.1-mini", "2027-01-14", "retired", 0, False, "is retired since 2027-01-14"),

@@ -59,7 +59,7 @@ def life_of(offer: Offer, today: datetime.date) -> Life:
             days = (last - today).days
             told.append(f"{offer.name} takes new training jobs until {last} only, {_days(days)} from now {read}")
         if left is not None and left <= SOON_DAYS:
-            what = f"a {offer.name} tuned today lives" if tunable else f"{offer.name} lives"
+            what = f"a model tuned of {offer.name} today lives" if tunable else f"{offer.name} lives"
             told.append(f"{what} {_days(left)}, until {retires} {read}")
     if tunable and status in ("open", "closes"):
         if jobs is not None and jobs.note:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from prep.catalog.prices import unknown
 from prep.chat.files import UNREADABLE, open_chat, why_unreadable
 from prep.errors import InputError
 from prep.outputs.cost import Asked, cost_report
@@ -83,6 +84,10 @@ def cost_files(files: Files, asked: Asked, prices: Prices, today: datetime.date)
 
     InputError where a file cannot be read, no line of any is an example of the method, or a model is unknown.
     """
+    if not any(prices.find(provider, asked.model) for provider in prices.providers):
+        raise unknown("model", asked.model, prices.names())
+    if asked.provider not in prices.providers:
+        raise unknown("provider", asked.provider, list(prices.providers))
     unreadable: dict[str, list[str]] = {}
     pairs = asked.method == "dpo"
 
@@ -134,6 +139,8 @@ def _refuse(paths: Sequence[Path], method: str, *, other: bool) -> None:
         raise InputError(
             f"the lines of {names} are {what}, not what {method} trains on", where=str(paths[0]), hint=hint
         )
+    if not any(path.stat().st_size for path in paths):
+        raise InputError(f"{names} is empty: there is nothing to train on", where=str(paths[0]), hint=_HINT)
     raise InputError(f"no line of {names} is a chat example", where=str(paths[0]), hint=_HINT)
 
 
