@@ -146,6 +146,8 @@ def test_what_a_sample_cannot_see_is_said(tmp_path: Path) -> None:
     path.write_text(path.read_text() + "dedupe: {near: {threshold: 0.6}}\nsplit: {into: {train: 0.8, test: 0.2}}\n")
     told = " ".join(estimate(path, 1)["estimates"][0]["assumptions"])
     assert "duplicates cannot be seen in a sample" in told
+    assert estimate(path, 1)["estimates"][0]["interval"]["before_dedupe"] is True
+    assert "before duplicates are taken off" in prep("plan", path, "--sample", "200").stdout
     assert "the last run" not in told
     assert "`split.into`" in told
     result = run(path, workers=1)

@@ -234,6 +234,23 @@ def test_what_a_provider_would_refuse(asked: dict[str, Any], warned: str) -> Non
     assert any(warned in told for told in found["warnings"])
 
 
+def test_a_region_refines_the_standard_tier_alone() -> None:
+    """Where the catalog has its price; else it is said what is taken in its place."""
+    asked = Asked("azure", "gpt-4.1-mini", "standard", "sft", region="swedencentral", compare=None)
+    found = cost_report(asked, lambda _: Measured.of_lengths([9] * 20), load_prices(), TODAY)["estimates"]
+    assert {one["offer"]: one["price_usd_per_million"] for one in found} == {
+        "azure/gpt-4.1-mini@swedencentral": 6.05, "azure/gpt-4.1-mini@global": 5.0,
+        "azure/gpt-4.1-mini@developer": 2.5, "openai/gpt-4.1-mini@standard": 5.0,
+    }  # fmt: skip
+    assert not any("no price of the region" in told for one in found for told in one["assumptions"])
+    east = one(Measured.of_lengths([9] * 20), tier="standard", region="eastus2")
+    assert east["price_usd_per_million"] == 5.5
+    assert any(
+        "no price of the region eastus2: a region not listed costs as `standard`" in told
+        for told in east["assumptions"]
+    )
+
+
 def test_figures_from_after_the_day_are_said() -> None:
     """A price cannot have been known before it was read."""
     asked = Asked("azure", "gpt-4.1-mini", "global", "sft")
@@ -266,6 +283,7 @@ def test_numbers_that_make_no_sense(tmp_path: Path, asked: dict[str, Any], messa
     [
         ({"model": "gpt-4.1-min"}, "no model gpt-4.1-min", "gpt-4.1-mini"),
         ({"provider": "azur"}, "no provider azur", "azure"),
+        ({"tier": "globl"}, "no tier globl", "global"),
         ({"compare": ["gpt-4o-min"]}, "no model gpt-4o-min", "gpt-4o-mini"),
         (
             {"model": "o4-mini", "method": "rft", "grader": "gpt-4.1-mni"},

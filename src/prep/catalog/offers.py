@@ -83,6 +83,12 @@ class Offer:
         return tiers.get(self.region or self.tier) or tiers.get(self.tier)
 
     @property
+    def unlisted_region(self) -> str | None:
+        """The region that is asked for, where the catalog knows no price or terms of it."""
+        listed = {*_places(self.entry, None), *self.entry.hosting_usd_per_hour, *self.provider_entry.tiers}
+        return self.region if self.region is not None and self.region not in listed else None
+
+    @property
     def factor(self) -> float | None:
         """What its requests cost as a multiple of `global`, where it has no meter; None: nothing is said."""
         tiers = self.provider_entry.tiers
@@ -203,7 +209,8 @@ def offers(prices: Prices, wanted: str, *, method: str | None = None, region: st
         chosen = [tier] if tier and tier in places else [] if tier else [one for one in places if one in TIERS]
         for place in chosen:
             own = place if place in TIERS else None
-            found.append(Offer(prices, name, full, own or "standard", region if own else place))
+            refined = region if own == "standard" and not _has_one_tier(entry) else None
+            found.append(Offer(prices, name, full, own or "standard", refined if own else place))
     if not found and tier:
         known = sorted({place for _, (_, entry) in matches for place in _places(entry, None)})
         if tier not in known:
@@ -223,6 +230,10 @@ def _places(entry: ModelEntry, method: str | None) -> list[str]:
     return list(dict.fromkeys([*entry.training, *entry.training_usd_per_hour, *entry.tuned, *entry.base]))
 
 
+def _has_one_tier(entry: ModelEntry) -> bool:
+    return set(_places(entry, None)) <= {"standard", "data_sharing"}
+
+
 def target_offer(prices: Prices, provider: str, model: str, tier: str, region: str | None) -> Offer | None:
     """The pipeline's own target; None where the catalog does not know the model at this provider.
 
@@ -232,9 +243,9 @@ def target_offer(prices: Prices, provider: str, model: str, tier: str, region: s
     if match is None:
         return None
     name, entry = match
-    if set(_places(entry, None)) <= {"standard", "data_sharing"}:
+    if _has_one_tier(entry):
         tier, region = "standard", None
-    return Offer(prices, provider, name, tier, region)
+    return Offer(prices, provider, name, tier, region if tier == "standard" else None)
 
 
 def counted_with(provider: str, model: str, catalog: Path | None = None) -> tuple[Encoding, int | None]:

@@ -102,8 +102,9 @@ def _print_interval(one: dict[str, Any]) -> None:
     if interval is not None:
         low, high = interval["training_tokens"]
         rate = f"{interval['rate']:.0%}"
+        before = ", before duplicates are taken off" if interval["before_dedupe"] else ""
         show(
-            f"tokens are estimated from a sample: {low:,} to {high:,} with {rate} confidence; low and high are of these"
+            f"tokens are estimated from a sample: {low:,} to {high:,} with {rate} confidence{before}; low and high are of these"
         )
 
 

@@ -104,6 +104,7 @@ def _estimated(context: Context, plan: Plan, asked: Asked, sample: int) -> dict[
     assumed, last = _assumed(context)
     for one in report["estimates"]:
         one["assumptions"] += assumed
+        one["interval"]["before_dedupe"] = context.pipeline.dedupe is not None
     told = {"units": sampled.units, "drawn": sampled.drawn, "examples": len(sampled.lines), "rate": sampled.strata.rate}
     return {**report, "sample": {**told, "seed": context.pipeline.seed, "duplicates_of_last_run": last}}
 

@@ -129,6 +129,10 @@ def _estimate(
         assumptions.append(f"the tokenizer of {offer.model} is not public: counted with {encoding.name}")
     if not told["validation"]["billed"]:
         assumptions.append(f"validation tokens are not billed at {offer.provider}")
+    region = offer.unlisted_region
+    if region is not None:
+        note = offer.provider_entry.regions_note or "it is taken to cost as `standard`"
+        assumptions.append(f"the catalog has no price of the region {region}: {note}")
     terms = offer.terms
     if terms is not None and terms.deployment_hours is not None:
         hours = f"{terms.deployment_hours:g} hours"

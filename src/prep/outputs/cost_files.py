@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from prep.catalog import target_offer
+from prep.catalog.offers import TIERS
 from prep.catalog.prices import unknown
 from prep.chat.files import UNREADABLE, open_chat, why_unreadable
 from prep.errors import InputError
@@ -88,6 +90,9 @@ def cost_files(files: Files, asked: Asked, prices: Prices, today: datetime.date)
         raise unknown("model", asked.model, prices.names())
     if asked.provider not in prices.providers:
         raise unknown("provider", asked.provider, list(prices.providers))
+    own = target_offer(prices, asked.provider, asked.model, asked.tier, asked.region)
+    if own is not None and own.tier not in (*TIERS, *own.provider_entry.tiers, *own.entry.training):
+        raise unknown("tier", asked.tier, list(dict.fromkeys([*TIERS, *own.provider_entry.tiers])))
     unreadable: dict[str, list[str]] = {}
     pairs = asked.method == "dpo"
 
