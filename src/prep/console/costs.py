@@ -103,9 +103,8 @@ def _print_interval(one: dict[str, Any]) -> None:
         low, high = interval["training_tokens"]
         rate = f"{interval['rate']:.0%}"
         before = ", before duplicates are taken off" if interval["before_dedupe"] else ""
-        show(
-            f"tokens are estimated from a sample: {low:,} to {high:,} with {rate} confidence{before}; low and high are of these"
-        )
+        told = f"{low:,} to {high:,} with {rate} confidence{before}"
+        show(f"tokens are estimated from a sample: {told}; low and high are of these")
 
 
 def _print_prefix(one: dict[str, Any]) -> None:
