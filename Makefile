@@ -42,8 +42,9 @@ cost: build/legal.stamp ## Say what training on build/legal would cost
 validate: build/legal.stamp build/support.stamp ## Check all training files against the providers' rules
 	$(PREP) validate build/legal/finetune/azure/*.jsonl build/support/finetune/azure/*.jsonl --provider azure,openai
 
-bench: $(READY) ## Measure speed and memory beside a plain script, write benchmarks/RESULTS.md
+bench: $(READY) ## Measure speed and memory beside a plain script, write benchmarks/*.md
 	$(VENV)/bin/python -m benchmarks.run --out benchmarks/RESULTS.md
+	$(VENV)/bin/python -m benchmarks.validate --out benchmarks/VALIDATE.md
 
 lint: $(READY) ## Check style
 	$(VENV)/bin/ruff check .
@@ -55,7 +56,7 @@ types: $(READY) ## Check types
 docs: $(READY) ## Regenerate the tables inside docs/
 	$(VENV)/bin/python docs/generate.py
 
-schema: $(READY) ## Regenerate the JSON Schemas of a pipeline file and of the catalog
+schema: $(READY) ## Regenerate the JSON Schemas of a pipeline file, of the catalog and of training lines
 	$(VENV)/bin/python -m prep.pipeline.schema
 
 clean: ## Remove the environment, caches and results

@@ -58,19 +58,36 @@ def rules_page() -> str:
         "# Rules of `validate`",
         "",
         "Generated from the register; `prep rules ID` says the same. An error means that the provider refuses the",
-        "file or the line, or that the answer would be lost; a warning that something is probably not meant.",
+        "file or the line, or that the answer would be lost; a warning that something is probably not meant. Rules",
+        "without a list of providers or methods hold for all.",
         "",
-        "| rule | severity | says | fix |",
-        "|---|---|---|---|",
+        "| rule | severity | providers | methods | says | fix |",
+        "|---|---|---|---|---|---|",
     ]
-    lines += [f"| `{rule['id']}` | {_severity(rule)} | {rule['explanation']} | {rule['fix']} |" for rule in rules()]
+    for rule in rules():
+        some = [", ".join(rule[name]) if len(rule[name]) < whole else "" for name, whole in _WHOLE.items()]
+        cells = [f"`{rule['id']}`", _severity(rule), *some, rule["explanation"], rule["fix"]]
+        lines.append("| " + " | ".join(cells) + " |")
+    for rule in rules():
+        if not rule["bad"].startswith("("):
+            lines += ["", f"## {rule['id']}", "", "breaks it:", "", "```json", _short(rule["bad"]), "```"]
+            lines += ["", "does not:", "", "```json", _short(rule["good"]), "```"]
     return "\n".join(lines) + "\n"
+
+
+_WHOLE = {"providers": 5, "methods": 3}
+
+
+def _short(line: str) -> str:
+    """A line of the register, cut where it repeats itself."""
+    return line if len(line) <= 600 else f"{line[:300]} ... {line[-60:]}"
 
 
 def _severity(rule: dict[str, Any]) -> str:
     severity = rule["severity"]
-    told = severity if isinstance(severity, str) else ", ".join(f"{name}: {word}" for name, word in severity.items())
-    return told if len(rule["providers"]) > 1 else f"{told} ({rule['providers'][0]})"
+    if isinstance(severity, str):
+        return severity
+    return ", ".join(f"{'others' if name == 'else' else name}: {word}" for name, word in severity.items())
 
 
 def models_page() -> str:

@@ -23,6 +23,7 @@ def run(
     overrides: Sequence[str] = (),
     *,
     workers: int | None = None,
+    memory: str | None = None,
     sample: int | None = None,
     force: bool = False,
     cache: AnyPath | None = None,
@@ -33,18 +34,21 @@ def run(
     """Carry out a pipeline file and publish its outputs.
 
     `overrides` are "section.key=value" strings as for `--set`; `sample` reads so many records of each source and
-    publishes beside the real outputs; `catalog` is a file of your own prices; ages count from `as_of`, default today.
+    publishes beside the real outputs; `memory` ("2GiB") sizes parts and workers; `catalog` is a file of your own
+    prices; ages count from `as_of`, default today.
     Returns what `prep run --json` prints. Raises PipelineError (the file is wrong), InputError (an input is), GateError
     (a check said no; nothing was published).
     """
     from prep.engine.progress import Silent
     from prep.engine.run import execute, open_run
+    from prep.engine.sizes import parse_size
 
     context = open_run(
         Path(pipeline), overrides, cache=Path(cache) if cache else None, sample=sample, force=force,
-        catalog=Path(catalog) if catalog else None, as_of=as_of,
+        catalog=Path(catalog) if catalog else None, as_of=as_of, workers=workers,
+        memory=parse_size(memory, "memory") if memory else None,
     )  # fmt: skip
-    return execute(context, workers, progress or Silent())
+    return execute(context, progress or Silent())
 
 
 def plan(
@@ -52,6 +56,8 @@ def plan(
     overrides: Sequence[str] = (),
     *,
     cache: AnyPath | None = None,
+    workers: int | None = None,
+    memory: str | None = None,
     cost: bool = False,
     sample: int | None = None,
     compare: Sequence[str] | None = None,
@@ -69,9 +75,13 @@ def plan(
     from prep.engine.outlook import outlook
     from prep.engine.plan import make_plan
     from prep.engine.run import open_run
+    from prep.engine.sizes import parse_size
 
-    own = Path(catalog) if catalog else None
-    context = open_run(Path(pipeline), overrides, cache=Path(cache) if cache else None, catalog=own, as_of=as_of)
+    given = parse_size(memory, "memory") if memory else None
+    context = open_run(
+        Path(pipeline), overrides, cache=Path(cache) if cache else None, workers=workers, memory=given,
+        catalog=Path(catalog) if catalog else None, as_of=as_of,
+    )  # fmt: skip
     found = outlook(context)
     if not cost:
         return found
@@ -103,19 +113,59 @@ def validate(
     provider: str | Sequence[str] = "azure",
     method: str = "sft",
     model: str | None = None,
+    ignore: Sequence[str] = (),
+    near: bool | None = None,
+    grader: AnyPath | None = None,
+    catalog: AnyPath | None = None,
+    as_of: datetime.date | None = None,
+    workers: int | None = None,
 ) -> dict[str, Any]:
-    """Check chat JSONL files, ours or not, against the providers' rules; returns what `prep validate --json` prints."""
+    """Check chat JSONL files, ours or not, against the providers' rules; returns what `prep validate --json` prints.
+
+    `method`: sft, dpo or rft. `model`: also lengths and dates of that model. `near`: look for near-duplicates across
+    files; default: up to 64 MB. `grader`: a reinforcement grader as a JSON file. `workers`: processes; default: one a
+    core where files are large.
+    """
     from prep.stages.validate.files import validate_files
 
     providers = [provider] if isinstance(provider, str) else list(provider)
-    return validate_files(_paths(data), providers, method, model=model).as_dict()
+    return validate_files(
+        _paths(data), providers, method, model=model, ignore=ignore, near=near,
+        grader=Path(grader) if grader is not None else None, catalog=Path(catalog) if catalog is not None else None,
+        today=as_of, workers=workers,
+    ).as_dict()  # fmt: skip
 
 
-def count(data: AnyPath | Sequence[AnyPath], *, model: str = "gpt-4.1-mini", provider: str = "azure") -> dict[str, Any]:
-    """Count the tokens of chat JSONL files; returns what `prep count --json` prints."""
+def repair(
+    data: AnyPath | Sequence[AnyPath], *, method: str = "sft", provider: str | Sequence[str] = "azure"
+) -> list[dict[str, Any]]:
+    """Write a repaired copy beside each file, `a.fixed.jsonl` for `a.jsonl`; what was safely repairable is mended.
+
+    Returns for each file {file, copy, lines, changed, repairs {rule: times}}; `copy` is None where nothing was to do.
+    """
+    from prep.stages.validate.repair import repair_file
+
+    providers = [provider] if isinstance(provider, str) else list(provider)
+    return [repair_file(path, method, providers) for path in _paths(data)]
+
+
+def count(
+    data: AnyPath | Sequence[AnyPath],
+    *,
+    model: str = "gpt-4.1-mini",
+    provider: str = "azure",
+    tokenizer: AnyPath | None = None,
+    limits: Sequence[int] = (),
+) -> dict[str, Any]:
+    """Count the tokens of chat JSONL files, ours or not; returns what `prep count --json` prints.
+
+    `tokenizer`: a tokenizer.json in place of the model's encoding. `limits`: lengths to judge examples by; the first
+    stands in for the provider's. InputError where a file cannot be read or the model is unknown.
+    """
     from prep.stages.count.files import count_files
 
-    return count_files(_paths(data), model=model, provider=provider)
+    own = Path(tokenizer) if tokenizer is not None else None
+    return count_files(_paths(data), model=model, provider=provider, tokenizer=own, limits=limits)
 
 
 def cost(

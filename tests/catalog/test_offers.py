@@ -217,7 +217,7 @@ providers:
         ("compiled: 2026-11-01\nproviders: {azure: {models: {gpt-4.1: {dates: {retired: soon}}}}}", "retired", ""),
         (
             "compiled: 2026-11-01\nproviders: {azure: {models: {gpt-4.1: {source: x, training: {global: 1}}}}}",
-            "no source is called x",
+            "names the source x and does not describe it",
             "sources: {x:",
         ),
         ("compiled: yesterday\nproviders: {}", "compiled", ""),

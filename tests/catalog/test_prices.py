@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from prep.catalog.describe import describe, describe_all
 from prep.catalog.prices import FILE, age_days, load_prices, schema
-from prep.errors import UsageError
+from prep.errors import InputError, UsageError
 
 SCHEMA = Path(FILE).parents[1] / "catalog.schema.json"
 TODAY = datetime.date(2026, 11, 23)
@@ -66,3 +66,40 @@ def test_models_are_described_and_unknown_ones_name_the_nearest() -> None:
     with pytest.raises(UsageError) as caught:
         describe(load_prices(), "gpt-4.1-min", TODAY)
     assert "gpt-4.1-mini" in str(caught.value.hint)
+
+
+OWN = """
+sources: {contract: {url: "https://example.com/contract", as_of: "2026-11-01", confidence: high}}
+providers:
+  azure:
+    models:
+      gpt-4.1-mini: {source: contract, training: {standard: 1.00}}
+"""
+
+
+def test_a_figure_of_ones_own_has_the_source_that_is_named(tmp_path: Path) -> None:
+    """The figures beside it keep theirs; a file that names none is the source itself."""
+    (tmp_path / "own.yaml").write_text(OWN)
+    prices = load_prices(tmp_path / "own.yaml")
+    [azure] = [one for one in describe(prices, "gpt-4.1-mini", TODAY) if one["provider"] == "azure"]
+    assert azure["training_usd_per_million"]["standard"] == 1.0
+    assert azure["prices_source"]["source"] == "azure_retail"
+    assert {name: one["as_of"] for name, one in azure["own_figures"].items()} == {"training.standard": "2026-11-01"}
+    path = "providers.azure.models.gpt-4.1-mini-2025-04-14.training"
+    assert prices.source_of("azure_retail", f"{path}.standard")[0] == "contract"
+    assert prices.source_of("azure_retail", f"{path}.global")[0] == "azure_retail"
+    (tmp_path / "bare.yaml").write_text("compiled: 2026-11-01" + OWN.replace("source: contract, ", ""))
+    assert load_prices(tmp_path / "bare.yaml").source_of("azure_retail", f"{path}.standard")[0] == "overlay"
+
+
+def test_a_source_that_is_not_described_is_an_error(tmp_path: Path) -> None:
+    """A figure without a date and a place to look it up is none."""
+    (tmp_path / "own.yaml").write_text(OWN.replace("source: contract", "source: nowhere"))
+    with pytest.raises(InputError, match="names the source nowhere"):
+        load_prices(tmp_path / "own.yaml")
+
+
+def test_requests_have_a_source_of_their_own_where_training_has() -> None:
+    """Training by the hour was read elsewhere than the price of requests."""
+    [openai] = [one for one in describe(load_prices(), "o4-mini", TODAY) if one["provider"] == "openai"]
+    assert (openai["prices_source"]["source"], openai["requests_source"]["source"]) == ("oai_help_rft", "oai_pricing")

@@ -231,3 +231,36 @@ def test_doctor_finds_everything_here() -> None:
     assert done.returncode == 0, done.stdout
     later = json.loads(prep("doctor", "--as-of", "2028-01-01", "--json").stdout)
     assert {one["state"] for one in later["checks"] if one["check"].startswith("catalog")} == {"warning"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--model", "gpt-4.1-minni"), "the catalog has no gpt-4.1-minni at azure"),
+        (("--provider", "azur"), "the catalog has no provider azur"),
+        (("--tier", "standrad"), "the catalog knows no tier or region standrad"),
+    ],
+)
+def test_what_the_catalog_does_not_know_is_no_empty_table(
+    lines: Path, arguments: tuple[str, str], message: str
+) -> None:
+    """A model, provider or tier that is misspelt: exit 2, and what is known."""
+    done = prep("cost", lines, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+
+
+def test_tokens_that_are_estimates_are_said_to_be(lines: Path, project: Project) -> None:
+    """Of a file and of a run: how many examples, beside what else is assumed; none where all are exact."""
+    call = '{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}'
+    tool = '{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}'
+    asked = '{"role":"system","content":"Use f."},{"role":"user","content":"Now?"}'
+    called = f'{{"messages":[{asked},{{"role":"assistant","tool_calls":[{call}]}}],"tools":[{tool}]}}\n'
+    told = "the tokens of 3 examples hold estimates"
+    assert "hold estimates" not in prep("cost", lines).stdout
+    lines.write_text(lines.read_text() + called * 3)
+    assert told in prep("cost", lines).stdout
+    pipeline = "ingest: [{path: d.jsonl}]\nformat: {passthrough: true}\noutput: {directory: out, cost: {}}\n"
+    done = prep("run", project(pipeline, d__jsonl=called * 3 + json.dumps(LINE)))
+    assert done.returncode == 0, done.stderr
+    assert f"assumed: {told}" in done.stdout

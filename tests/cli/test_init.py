@@ -12,12 +12,21 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from conftest import ROOT, prep
+from conftest import ROOT, Project, prep
 
 TABLES = {
     "answers.csv": "Id,Question Text,Answer\n" + "".join(f"{n},How do I do {n}?,Do it {n} times.\n" for n in range(12)),
     "labels.tsv": "text\tintent\n"
     + "".join(f"send item {n} to me\t{'order' if n % 2 else 'ask'}\n" for n in range(12)),
+    "semicolons in cp1252.csv": 'Größe der Frage;Réponse "finale" (à l\'agent);not\n'
+    + "".join(f"wie groß ist {n};sehr groß {n};1\n" for n in range(12)),
+    "template words.csv": "is,not\n" + "".join(f"how do I {n},like this {n}\n" for n in range(12)),
+    "{{[odd]*$ #.csv": "a{{x}},b: c,#d\n" + "".join(f"some words {n},other words {n},{n}\n" for n in range(12)),
+    "finished.jsonl": "".join(
+        json.dumps({"messages": [{"role": "user", "content": f"is it {n}"}, {"role": "assistant", "content": "yes"}]})
+        + "\n"
+        for n in range(12)
+    ),
     "talk.jsonl": "".join(
         json.dumps({"ticket_id": f"T{n // 2}", "sender_type": "Agent" if n % 2 else "Customer", "body": f"words {n}"})
         + "\n"
@@ -44,8 +53,8 @@ def test_the_starter_runs_without_a_warning(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_pipeline_fitted_to_a_table_runs(tmp_path: Path, name: str) -> None:
-    """Questions and answers, texts with labels, and one row a message: every row is in the examples."""
-    (tmp_path / name).write_text(TABLES[name])
+    """Whatever the names of file and columns, in any encoding and with any delimiter: every row is in the examples."""
+    (tmp_path / name).write_bytes(TABLES[name].encode("cp1252" if "cp1252" in name else "utf-8"))
     made = prep("init", "mine", "--from", name, cwd=tmp_path)
     assert made.returncode == 0, made.stderr
     done = prep("run", "--set", "dedupe.near=false", "--json", cwd=tmp_path / "mine")
@@ -56,13 +65,46 @@ def test_a_pipeline_fitted_to_a_table_runs(tmp_path: Path, name: str) -> None:
     assert [turn["role"] for turn in line["messages"]][-2:] == ["user", "assistant"]
 
 
-def test_a_table_that_says_nothing_is_named_with_its_columns(tmp_path: Path) -> None:
-    """Nothing is guessed, nothing is written."""
+def test_what_is_guessed_is_told(tmp_path: Path) -> None:
+    """On the console and in the file; a table of one text becomes a table, for there is no answer to train."""
+    (tmp_path / "t.csv").write_text("left,right\n" + "".join(f"one two {n},three four {n}\n" for n in range(9)))
+    told = "`left` is taken for what is asked and `right` for the answer: no name says so."
+    assert told in prep("init", "mine", "--from", "t.csv", cwd=tmp_path).stdout
+    assert f"# {told}" in (tmp_path / "mine" / "pipeline.yaml").read_text()
+    (tmp_path / "one.csv").write_text("what it says\n" + "".join(f"one two {n}\n" for n in range(9)))
+    assert prep("init", "other", "--from", "one.csv", cwd=tmp_path).returncode == 0
+    assert prep("run", cwd=tmp_path / "other").returncode == 0
+    assert len((tmp_path / "other" / "build" / "dataset" / "dataset.csv").read_text().splitlines()) == 10
+
+
+def test_an_id_counts_only_where_all_rows_have_their_own(tmp_path: Path) -> None:
+    """One that repeats far down in the table would fail the run."""
+    rows = "".join(f"{n % 30_000},what is the number {n},it is the number {n}\n" for n in range(40_000))
+    (tmp_path / "t.csv").write_text("id,question,answer\n" + rows)
+    assert prep("init", "mine", "--from", "t.csv", cwd=tmp_path).returncode == 0
+    assert "id:" not in (tmp_path / "mine" / "pipeline.yaml").read_text()
+
+
+def test_a_table_without_text_is_named_with_its_columns(tmp_path: Path) -> None:
+    """Nothing is written."""
     (tmp_path / "t.csv").write_text("a,b\n1,2\n")
     done = prep("init", "mine", "--from", "t.csv", cwd=tmp_path)
     assert done.returncode == 2
     assert "a, b" in done.stderr
     assert not (tmp_path / "mine").exists()
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_make_works_where_no_environment_is_active(tmp_path: Path) -> None:
+    """A prep that the shell does not know by name is called by its place."""
+    bare = {"PATH": "/usr/bin:/bin"}
+    if shutil.which("prep", path=bare["PATH"]) is None:
+        made = prep("init", "mine", cwd=tmp_path, **bare)
+        assert f"{Path(sys.executable).with_name('prep')} run pipeline.yaml" in made.stdout
+        done = subprocess.run(
+            ["make"], cwd=tmp_path / "mine", capture_output=True, text=True, check=False, env=os.environ | bare
+        )
+        assert "written" in done.stdout, done.stderr
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
@@ -91,6 +133,51 @@ def test_make_cost_stops_a_pipeline_above_its_budget(tmp_path: Path) -> None:
     assert make(folder, "cost").returncode != 0
 
 
+STEPS = """
+import pathlib
+import polars as pl
+from prep import TextStepConfig, step
+
+class Meddle(TextStepConfig):
+    '''Change the input while it is worked on.'''
+
+@step
+def meddle(text: pl.Expr, config: Meddle) -> pl.Expr:
+    with open(pathlib.Path(__file__).parent / "d.csv", "a") as file:
+        file.write("one more,row\\n")
+    return text
+"""
+
+
+def test_what_changes_during_a_run_is_newer_than_its_stamp(project: Project, tmp_path: Path) -> None:
+    """An input that is edited after it was read must not look done to Make."""
+    path = project(
+        "plugins: [steps.py]\ningest: [{path: d.csv, text: a}]\nclean: [meddle]\n"
+        'format: {user: "{{ a }}", assistant: "{{ b }}"}\n',
+        d__csv="a,b\nsome words,b\n",
+        steps__py=STEPS,
+    )
+    done = prep("run", path, "--workers", "1", "--stamp", tmp_path / "s", "--depfile", tmp_path / "s.d")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "d.csv").stat().st_mtime_ns > (tmp_path / "s").stat().st_mtime_ns
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_outputs_in_a_folder_that_is_looked_into_do_not_rebuild(tmp_path: Path) -> None:
+    """The run's own folders are no change of its input."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "d.csv").write_text("a,b\nsome words,b\n")
+    (tmp_path / "p.yaml").write_text(
+        'ingest: [{path: "**/*.csv", text: a}]\nformat: {user: "{{ a }}", assistant: "{{ b }}"}\n'
+        "output: {directory: out/p}\n"
+    )
+    (tmp_path / "Makefile").write_text(
+        "out.stamp: p.yaml\n\t$(PREP) run p.yaml --stamp $@ --depfile out.d\n-include out.d\n"
+    )
+    assert "written" in make(tmp_path).stdout
+    assert "up to date" in make(tmp_path).stdout
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 def test_the_second_make_does_nothing_and_every_change_of_the_input_rebuilds(tmp_path: Path) -> None:
@@ -108,7 +195,7 @@ def test_the_second_make_does_nothing_and_every_change_of_the_input_rebuilds(tmp
     assert "written" in read()
     assert "up to date" in read()
     table = folder / "data" / "qa.csv"
-    times = (folder / "build" / "pipeline.stamp").stat().st_mtime_ns + 1_000_000
+    times = (folder / "build" / "pipeline.stamp").stat().st_mtime_ns + 1_000_000_000
     table.write_text(table.read_text() + "99,other,Is there one more?,Yes there is one more.\n")
     os.utime(table, ns=(times, times))
     assert "written" in read()

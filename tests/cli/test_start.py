@@ -18,7 +18,7 @@ def imported_by(*arguments: str) -> list[str]:
     code = (
         "import sys; sys.argv[0] = 'prep'\n"
         "import prep.cli.app as main\n"
-        f"assert main._run({list(arguments)!r}) == 0\n"
+        f"assert main.carry_out({list(arguments)!r}) == 0\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

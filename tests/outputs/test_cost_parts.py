@@ -52,7 +52,7 @@ def known(asked: int, answered: int, fixed: int, pruned: int, examples: int = 10
     every = np.ones(examples, dtype=np.int64)
     return Measured(
         (asked + answered) * every, None, asked * every, answered * every, fixed * every, pruned * every,
-        "x", 1, estimated=False,
+        "x", 1, estimated=0,
     )  # fmt: skip
 
 

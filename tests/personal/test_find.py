@@ -32,17 +32,28 @@ FINDS = {
     "US_SSN": ["123-45-6789", "123 45 6789", "123\u201145\u20116789", "899-12-3456"],
     "IBAN": [
         "DE89370400440532013000", "DE89 3704 0044 0532 0130 00", "GB29 NWBK 6016 1331 9268 19", "FR1420041010050500013M02606",
-        "NO93 8601 1117 947", "CH93 0076 2011 6238 5295 7", "NL91ABNA0417164300", "MT84MALT011000012345MTLCAST001S",
+        "NO93 8601 1117 947", "CH93 0076 2011 6238 5295 7", "NL91ABNA0417164300", "de89370400440532013000", "MT84MALT011000012345MTLCAST001S",
     ],
     "CREDIT_CARD": [
         "4111111111111111", "4111 1111 1111 1111", "4111-1111-1111-1111", "5555555555554444", "378282246310005",
         "3782 822463 10005", "6011111111111117", "30569309025904", "3530111333300000", "2223003122003222", "6200000000000005",
-        "4222222222222", "4111\u00a01111\u00a01111\u00a01111",
+        "4111.1111.1111.1111", "4222222222222", "4111\u00a01111\u00a01111\u00a01111",
     ],
     "IP_ADDRESS": ["192.168.17.44", "8.8.8.8", "2001:db8::8a2e:370:7334", "fe80::1ff:fe23:4567:890a",
                    "2001:0db8:85a3:0000:0000:8a2e:0370:7334"],
 }  # fmt: skip
-AROUND = ["{}", "See {}.", "({})", "mail {}, or not", '"{}"', "one {} two", "line\n{}\nline"]
+AROUND = [
+    "{}",
+    "See {}.",
+    "({})",
+    "mail {}, or not",
+    '"{}"',
+    "one {} two",
+    "line\n{}\nline",
+    "'{}'",
+    "**{}**",
+    "go to {} and on",
+]
 
 
 @pytest.mark.parametrize("around", AROUND)
@@ -50,6 +61,12 @@ AROUND = ["{}", "See {}.", "({})", "mail {}, or not", '"{}"', "one {} two", "lin
 def test_each_kind_is_found_wherever_it_stands(kind: str, value: str, around: str) -> None:
     """Whole, once, under its own name; punctuation around it does not belong to it."""
     assert found(around.format(value)) == [(kind, value)]
+
+
+def test_both_ends_of_a_range_of_addresses() -> None:
+    """A hyphen or a word between two addresses hides neither."""
+    for text in ("192.168.0.1-192.168.0.254", "from 192.168.0.1 to 192.168.0.254", "192.168.0.1, 192.168.0.254"):
+        assert found(text) == [("IP_ADDRESS", "192.168.0.1"), ("IP_ADDRESS", "192.168.0.254")]
 
 
 LOOK_ALIKES = [
@@ -63,6 +80,8 @@ LOOK_ALIKES = [
     "BGHZ 123, 456", "999.999.999.999", "1.2.3", "10.2.3.4.5", "std::vector<int>", "ratio 3:2:1", "123 F.3d 456 (9th Cir. 1999)",
     "IRC § 401(k)", "P.O. Box 12345", "ZIP 10001-1234", "EIN 12-3456789", "2019-2020", "3.14159265358979", "Art. 6 Abs. 1",
     "1,000,000,000 shares", "Policy 123-456-7890", "GB 29", "Seq. 20240131123456", "100 200 300", "Reg. No. 123456789",
+    "Sections 10.1.2.3, 10.1.2.4 and 10.1.2.5", "clauses 1.2.3.4 to 1.2.3.9", "subsection 1.2.3.4", "items 1.1.1.1-1.1.1.3",
+    "SKU 212-555-0123", "Contract 212-555-0123", "P/N 212.555.0123", "Docket number (212) 555-0123",
     "Patent 10,123,456", "phone", "call me", "Tel.", "U.S. Patent No. 212-555-0199", "2001: a year", "10-K and 8-K",
 ]  # fmt: skip
 
@@ -77,6 +96,14 @@ def test_look_alikes_stay(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
+        ("Phone No. 212-555-0123", "212-555-0123"),
+        ("Telephone number: (212) 555-0123", "(212) 555-0123"),
+        ("+1 212 555 0123/4", "+1 212 555 0123"),
+        ("connect to 203.0.113.7", "203.0.113.7"),
+        ("see section 1.2.3.4 on host 203.0.113.7", "203.0.113.7"),
+        ("write to _jane@example.com_ now", "_jane@example.com"),
+        ("Mail-jane@example.com", "Mail-jane@example.com"),
+        ("...jane@example.com", "jane@example.com"),
         ("SSN 123456789", "123456789"),
         ("Social Security Number: 123456789.", "123456789"),
         ("phone: 2127365000", "2127365000"),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from prep.similarity import jaccard as jaccard_module
 from prep.similarity.bands import RECALL, candidates, shape
 from prep.similarity.components import components
+from prep.similarity.held import HeldTexts
 from prep.similarity.jaccard import verify
 from prep.similarity.minhash import signatures
 from prep.similarity.shingles import as_sets, shingles, words_of
@@ -52,7 +53,7 @@ def test_similarity_is_the_plain_jaccard(texts: list[str]) -> None:
     """Of every pair, whatever else is verified with it."""
     pairs = np.array(list(itertools.combinations(range(len(texts)), 2)))
     column = pl.Series(texts)
-    found = verify(pairs, column.gather, np.array([len(text) for text in texts]))
+    found = verify(pairs, HeldTexts(column))
     assert found.tolist() == pytest.approx([similarity(texts[one], texts[other]) for one, other in pairs])
 
 
@@ -107,14 +108,13 @@ def test_thousands_of_nearly_equal_texts_are_one_cluster_without_their_square() 
     assert set(components(len(texts), pairs).tolist()) == {0}
 
 
-def test_verification_does_not_depend_on_its_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One block or one a pair: the same figures."""
-    texts = corpus(9, 30)
+def test_verification_does_not_depend_on_its_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One piece or one a text, all pairs at once or two: the same figures."""
+    texts = pl.Series(corpus(9, 30))
     pairs = np.array(list(itertools.combinations(range(len(texts)), 2)))
-    lengths = np.array([len(text) for text in texts])
-    whole = verify(pairs, pl.Series(texts).gather, lengths)
-    monkeypatch.setattr(jaccard_module, "BLOCK_CHARACTERS", 500)
-    assert verify(pairs, pl.Series(texts).gather, lengths).tolist() == whole.tolist()
+    whole = verify(pairs, HeldTexts(texts))
+    monkeypatch.setattr(jaccard_module, "PAIRS_AT_ONCE", 2)
+    assert verify(pairs, HeldTexts(texts, pieces=len(texts))).tolist() == whole.tolist()
 
 
 def graphs(count: int) -> st.SearchStrategy[tuple[int, list[tuple[int, int]]]]:

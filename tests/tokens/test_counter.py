@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import random
 import socket
+import subprocess
+import sys
+from string import ascii_lowercase
 
-import numpy as np
 import pytest
 import tiktoken
 from hypothesis import given, settings
@@ -12,9 +16,10 @@ from hypothesis import strategies as st
 
 from prep.errors import PrepError
 from prep.tokens import ranks
-from prep.tokens.counter import Counter
+from prep.tokens.check import Second, _end
+from prep.tokens.counter import MOST_REMEMBERED, Counter
 from prep.tokens.encodings import PATTERNS, encoding
-from prep.tokens.messages import count_examples
+from prep.tokens.letters import newer
 
 pieces = st.one_of(
     st.text(max_size=30),
@@ -27,13 +32,6 @@ pieces = st.one_of(
 hostile = st.lists(pieces, max_size=12).map("".join)
 
 
-def quick(name: str) -> Counter:
-    """A counter that always takes the fast path."""
-    counter = Counter(name)
-    counter.count(["warm up"])
-    return counter
-
-
 @pytest.fixture(scope="module", params=["o200k_base", "cl100k_base"])
 def fast(request: pytest.FixtureRequest) -> Counter:
     return Counter(request.param)
@@ -43,7 +41,7 @@ def fast(request: pytest.FixtureRequest) -> Counter:
 @given(texts=st.lists(hostile, min_size=1, max_size=6))
 def test_the_fast_counter_equals_tiktoken_on_hostile_text(fast: Counter, texts: list[str]) -> None:
     """White space, emoji, CJK, code, control characters and what looks like a special token."""
-    found = fast._quick(texts, 0)
+    found = fast._quick(texts)
     assert fast._trusted
     assert found.tolist() == fast.reference(texts).tolist()
 
@@ -58,27 +56,123 @@ def test_half_a_character_counts_as_the_replacement_character() -> None:
     texts = ["a\ud800b", "a\ufffdb"]
     counter = Counter("o200k_base")
     assert len(set(counter.count(texts).tolist())) == 1
-    assert counter._quick(texts, 0).tolist() == counter.count(texts).tolist()
+    assert counter._quick(texts).tolist() == counter.count(texts).tolist()
 
 
-def test_a_difference_is_told_and_tiktoken_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+class Wrong:
+    """What encodes every text as nine tokens."""
+
+    size = 9
+
+    def __call__(self, _: str) -> Wrong:
+        return self
+
+
+def test_a_difference_is_told_and_tiktoken_decides() -> None:
     """When the fast counter is caught wrong, the result is tiktoken's, for this batch and all later ones."""
     counter = Counter("o200k_base")
     true = counter.reference(["one two three", "four"]).tolist()
-    counter._quick(["x"], 0)
-
-    class Wrong:
-        class layout:  # noqa: N801
-            class offsets:  # noqa: N801
-                data = np.array([0, 9, 18])
-
-        def encode_batch(self, _: list[str]) -> object:
-            return self
-
-    monkeypatch.setattr(counter, "_fast", Wrong())
+    counter._load()
+    counter._encode = Wrong()
     with pytest.warns(UserWarning, match="differs from tiktoken"):
         assert counter.count(["one two three", "four"]).tolist() == true
     assert counter.count(["one two three", "four"]).tolist() == true
+
+
+def test_a_second_process_finds_the_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before tiktoken is loaded here, its word comes from a process of its own, batch after batch."""
+    encoding.cache_clear()
+    counter = Counter("o200k_base")
+    texts = ["one two three", "four", "\ud800"]
+    counter._load()
+    right = counter._encode
+    assert counter.count(texts[:2]).tolist() == [3, 1]
+    assert counter._second is not None
+    assert not encoding.cache_info().currsize
+    assert counter.count(texts).tolist() == [3, 1, 1]  # half a character is counted here by tiktoken
+    counter._encode = Wrong()
+    monkeypatch.setattr(counter, "_load", lambda: setattr(counter, "_encode", right))
+    with pytest.warns(UserWarning, match="differs from tiktoken"):
+        assert counter.count(texts[:2]).tolist() == [3, 1]
+
+
+def test_a_second_process_that_fails_is_done_without() -> None:
+    """When it cannot be started, or ends too soon, tiktoken is loaded here."""
+    broken = Second("no_such_encoding")
+    assert broken.ask(["one"])
+    assert broken.answer() is None
+    assert not broken.ask(["one"])
+    encoding.cache_clear()
+    counter = Counter("o200k_base")
+    counter._load()
+    counter._second = broken
+    assert counter.count(["one two three"]).tolist() == [3]
+
+
+def test_a_fork_leaves_the_second_process_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It belongs to the process that began it: a fork neither asks it nor ends it."""
+    second = Second("o200k_base")
+    assert second.ask(["one two three"])
+    with monkeypatch.context() as patch:
+        patch.setattr("prep.tokens.check.os.getpid", lambda: -1)
+        assert not second.ask(["one"])
+        _end(second._process, second._owner)
+    assert second.answer() == [3]
+
+
+def test_what_the_fast_counter_remembers_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Past a limit it is built anew, by the size of the process or by what was counted; the counts stay right."""
+    rng = random.Random(5)
+    texts = [" ".join("".join(rng.choices(ascii_lowercase, k=12)) for _ in range(3000)) for _ in range(10)]
+    loads = []
+    counter = Counter("cl100k_base")
+    load = counter._load
+    monkeypatch.setattr(counter, "_load", lambda: (loads.append(1), load()))
+    monkeypatch.setattr("prep.tokens.counter._SLICE", 50_000)
+    sizes = itertools.count(0, MOST_REMEMBERED // 3)
+    monkeypatch.setattr("prep.tokens.counter.resident", lambda: next(sizes))
+    expected = counter.reference(texts).tolist()
+    assert counter._quick(texts).tolist() == expected
+    assert 1 < len(loads) < 6
+    loads.clear()
+    monkeypatch.setattr("prep.tokens.counter.resident", lambda: None)
+    monkeypatch.setattr("prep.tokens.counter.REBUILD_CHARACTERS", 100_000)
+    assert counter._quick(texts).tolist() == expected
+    assert 1 < len(loads) < 6
+
+
+GROWTH = """
+import random
+from string import ascii_lowercase
+from prep.tokens import counter as module
+from prep.tokens.memory import resident
+
+module.MOST_REMEMBERED, module._SLICE = 40_000_000, 1_000_000
+counter = module.Counter("o200k_base")
+counter.warm(check=False)
+rng, begun, most = random.Random(3), resident(), 0
+for _ in range(20):
+    counter.count([" ".join("".join(rng.choices(ascii_lowercase, k=10)) for _ in range(1000)) for _ in range(100)])
+    most = max(most, resident() - begun)
+print(most)
+"""
+
+
+@pytest.mark.slow
+def test_memory_stays_bounded_on_words_never_met_before() -> None:
+    """22 megabytes of them would leave over 200 MB behind; with a limit of 40 it stays near that."""
+    done = subprocess.run([sys.executable, "-c", GROWTH], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 120_000_000
+
+
+def test_letters_that_only_one_of_them_knows_are_tiktokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts with letters newer than tiktoken's Unicode are found by both ways of looking, and half characters."""
+    texts = ["plain", "wörld", "a\u1ae0b", "中文", "\U000323b0", "\U00010940x", "a\u1adfb"]
+    assert newer(texts) == newer([*texts]) == {2, 4, 5}
+    assert newer([*texts, "a\ud800"]) == {2, 4, 5, 7}
+    monkeypatch.setattr("prep.tokens.letters._MANY", 1)
+    assert newer(texts) == {2, 4, 5}
+    assert newer([*texts, "a\ud800"]) == {2, 4, 5, 7}
 
 
 @pytest.mark.parametrize("name", list(PATTERNS))
@@ -112,68 +206,3 @@ def test_a_damaged_rank_file_is_refused(tmp_path: object, monkeypatch: pytest.Mo
             ranks.rank_file("cl100k_base")
     finally:
         ranks.rank_file.cache_clear()
-
-
-JARGON = [
-    ("system", None, "You are a helpful, pattern-following assistant that translates corporate jargon into plain English."),
-    ("system", "example_user", "New synergies will help drive top-line growth."),
-    ("system", "example_assistant", "Things working well together will increase revenue."),
-    ("system", "example_user",
-     "Let's circle back when we have more bandwidth to touch base on opportunities for increased leverage."),
-    ("system", "example_assistant", "Let's talk later when we're less busy about how to do better."),
-    ("user", None,
-     "This late pivot means we don't have time to boil the ocean for the client deliverable."),
-]  # fmt: skip
-WEATHER_TOOL = {
-    "type": "function",
-    "function": {
-        "name": "get_current_weather",
-        "description": "Get the current weather in a given location",
-        "parameters": {
-            "type": "object",
-            "properties": {
-                "location": {"type": "string", "description": "The city and state, e.g. San Francisco, CA"},
-                "unit": {
-                    "type": "string",
-                    "description": "The unit of temperature to return",
-                    "enum": ["celsius", "fahrenheit"],
-                },
-            },
-            "required": ["location"],
-        },
-    },
-}
-
-
-@pytest.mark.parametrize(("name", "jargon", "weather"), [("o200k_base", 124, 101), ("cl100k_base", 129, 105)])
-def test_the_published_examples_have_the_published_counts(name: str, jargon: int, weather: int) -> None:
-    """The cookbook's conversation and its tool example, with the 3 tokens that prime an answer."""
-    messages = [{"role": role, "content": text} | ({"name": who} if who else {}) for role, who, text in JARGON]
-    ask = [
-        {"role": "system", "content": "You are a helpful assistant that can answer to questions about the weather."},
-        {"role": "user", "content": "What's the weather like in San Francisco?"},
-    ]
-    found = count_examples([{"messages": messages}, {"messages": ask, "tools": [WEATHER_TOOL]}], name)
-    assert (found.tokens + 3).tolist() == [jargon, weather]
-    assert found.estimated.tolist() == [False, False]
-
-
-MARV = [
-    {"role": "system", "content": "Marv is a factual chatbot that is also sarcastic."},
-    {"role": "user", "content": "What's the capital of France?"},
-    {"role": "assistant", "content": "Paris, as if everyone doesn't know that already."},
-]
-
-
-def test_a_training_example_has_no_priming_and_its_answer_apart() -> None:
-    """Marv has 40 tokens, 43 with priming; an answer of weight 0 is not trained."""
-    untrained = [*MARV[:2], {**MARV[2], "weight": 0}]
-    found = count_examples([{"messages": MARV}, {"messages": untrained}], "o200k_base")
-    assert found.tokens.tolist() == [40, 40]
-    assert found.assistant.tolist() == [10, 0]
-
-
-def test_an_empty_batch_has_no_counts() -> None:
-    """No examples, no texts: no error."""
-    assert count_examples([], "o200k_base").tokens.tolist() == []
-    assert count_examples([{"messages": []}], "o200k_base").tokens.tolist() == [0]

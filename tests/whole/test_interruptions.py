@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 import resource
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,9 +29,9 @@ split: {into: {train: 0.8, validation: 0.2}}
 """
 
 
-def write_project(folder: Path, words: str) -> Path:
+def write_project(folder: Path, words: str, files: int = 6) -> Path:
     folder.mkdir()
-    for file in range(6):
+    for file in range(files):
         rows = (
             {
                 "id": f"{file}-{row}",
@@ -77,6 +80,82 @@ def test_an_interrupted_run_leaves_the_last_good_outputs(tmp_path: Path) -> None
         assert after == before
 
 
+@pytest.mark.slow
+def test_a_run_killed_at_any_rename_goes_on_and_ends_in_the_same_bytes(tmp_path: Path) -> None:
+    """Just before the first rename, the second, ... until there are no more: nothing half is seen or left."""
+    undisturbed = write_project(tmp_path / "whole", "w", files=2)
+    assert prep("run", undisturbed, "--quiet").returncode == 0
+    whole = tmp_path / "whole" / "build" / "p"
+    for number in range(1, 100):
+        killed = write_project(tmp_path / str(number), "w", files=2)
+        out, counter = killed.parent / "build" / "p", tmp_path / f"{number}.renames"
+        command = [
+            sys.executable,
+            str(Path(__file__).with_name("dying.py")),
+            str(number),
+            "run",
+            str(killed),
+            "--quiet",
+        ]
+        environment = os.environ | {"PREP_TEST_COUNTER": str(counter)}
+        done = subprocess.run(command, check=False, capture_output=True, env=environment, timeout=60)
+        assert not out.exists() or same_bytes(whole, out) == []
+        if done.returncode != -signal.SIGKILL:
+            break
+        assert prep("run", killed, "--quiet").returncode == 0
+        assert same_bytes(whole, out) == []
+        assert [path.name for path in out.parent.iterdir()] == ["p"]
+    assert done.returncode == 0, done.stderr
+    assert number > 12
+
+
+@pytest.mark.slow
+def test_workers_killed_at_random_moments_leave_nothing_half(tmp_path: Path) -> None:
+    """Two workers, many parts, kill -9 on all of them again and again: the end is what an undisturbed run makes."""
+    undisturbed, killed = write_project(tmp_path / "a", "w"), write_project(tmp_path / "b", "w")
+    assert prep("run", undisturbed, "--quiet").returncode == 0
+    out, whole = tmp_path / "b" / "build" / "p", tmp_path / "a" / "build" / "p"
+    moments = random.Random(7)
+    for _ in range(8):
+        command = [sys.executable, "-m", "prep", "run", str(killed), "--quiet", "--memory", "750MiB", "--workers", "2"]
+        process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
+        time.sleep(moments.uniform(0.2, 2.0))
+        process.kill()
+        process.wait()
+        assert not out.exists() or same_bytes(whole, out) == []
+    assert prep("run", killed, "--quiet").returncode == 0
+    assert same_bytes(whole, out) == []
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 256 KiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(disk)], check=False, capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("no file system can be mounted here")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_full_file_system_is_told_and_with_room_the_run_goes_on(tmp_path: Path, small_disk: Path) -> None:
+    """Outputs and cache on a disk that is too small: exit 2, no outputs; larger, it ends in the same bytes."""
+    path = write_project(tmp_path / "a", "w")
+    assert prep("run", path, "--quiet").returncode == 0
+    arguments = ("--quiet", "--set", f"output.directory={small_disk}/p", "--cache", str(small_disk / "cache"))
+    full = prep("run", path, *arguments)
+    assert full.returncode == 2, full.stderr
+    assert "No space left on device" in full.stderr
+    assert "Traceback" not in full.stderr
+    assert not (small_disk / "p").exists()
+    subprocess.run(["mount", "-o", "remount,size=64m", str(small_disk)], check=True)
+    assert prep("run", path, *arguments).returncode == 0
+    assert same_bytes(tmp_path / "a" / "build" / "p", small_disk / "p") == []
+
+
 def test_a_full_disk_is_told_and_nothing_half_is_left(tmp_path: Path) -> None:
     """Files may not grow beyond a limit: exit 2 with the system's words, no outputs; with room the run succeeds."""
     path = write_project(tmp_path / "a", "w")
@@ -103,4 +182,4 @@ def test_two_runs_at_once_do_not_meet(tmp_path: Path) -> None:
     assert first.wait() == 0
     assert second.returncode in (0, 2)
     if second.returncode == 2:
-        assert f"another run (process {first.pid})" in second.stderr
+        assert f"another run (process {first.pid}, for " in second.stderr

@@ -101,7 +101,10 @@ def test_a_changed_template_reads_nothing_again(project: Project) -> None:
     """Only what comes after reading is done anew when the words around a value change."""
     path = project(PIPELINE, data__csv=table(30))
     run(path, workers=1)
-    assert plan(path, ["format.system=Other words."])["read_tasks_reused"] == 1
+    segments = plan(path, ["format.system=Other words."])["segments"]
+    told = [(entry["segment"], entry["reused"], entry["run"], entry["why"]) for entry in segments[:3]]
+    why = "format.system Name it. -> Other words."
+    assert told == [("read", 1, 0, None), ("decide", 1, 0, None), ("transform", 0, 1, why)]
 
 
 def test_an_edited_output_is_made_again(project: Project) -> None:
@@ -285,20 +288,19 @@ def test_a_sample_is_published_apart(project: Project) -> None:
     assert result["directory"].endswith("p.sample")
 
 
-def test_workers_give_the_same_bytes_as_one_process(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many parts on two workers, or one after the other: the same files; a part's size changes nothing either."""
-    import prep.engine.context as context
+def test_workers_and_the_size_of_parts_change_no_byte(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many parts on 2 and 4 workers, or one after the other, of 4, 16 and 64 KiB: the same files."""
+    from prep.engine import sizing
 
     lines = "".join(json.dumps({"id": f"r{n}", "text": sentence(n), "label": "ab"[n % 2]}) + "\n" for n in range(200))
     pipeline = PIPELINE.replace("data.csv", "data.jsonl")
     path = project(pipeline, data__jsonl=lines)
     one = Path(run(path, ["output.directory=build/one"], workers=1)["directory"])
-    monkeypatch.setattr(context.Context, "part_bytes", 4096)
-    defaults = context.Context.__init__.__defaults__ or ()
-    monkeypatch.setattr(context.Context.__init__, "__defaults__", (4096, *defaults[1:]))
-    many = run(path, ["output.directory=build/two"], workers=2)
-    assert many["ran_tasks"] > 20
-    assert same_bytes(one, Path(many["directory"])) == []
+    for part, workers in ((4096, 2), (16_384, 4), (65_536, 1)):
+        monkeypatch.setattr(sizing, "PART_BYTES", part)
+        many = run(path, [f"output.directory=build/{part}"], workers=workers)
+        assert many["ran_tasks"] > (20 if part == 4096 else 3)
+        assert same_bytes(one, Path(many["directory"])) == []
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +11,12 @@ from typing import Any
 
 import polars as pl
 import pytest
+from reportlab.pdfgen import canvas
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from conftest import ROOT, SHARED_DATA, Project, prep
+
+from prep.tokens.counter import counter
 
 QA = """
 ingest: [{path: qa.csv, id: ticket_id, text: [question, answer]}]
@@ -114,3 +118,61 @@ def test_real_word_files_are_read_or_quarantined_with_a_reason(
     records = result["records"]
     assert records["read"] + records["quarantined"] == len(files) == 17
     assert set(result["quarantined_by_reason"]) == {"no_text"}
+
+
+def test_the_tokens_of_a_bank_are_those_of_its_longer_form(project: Project, carry_out: Callable[..., Any]) -> None:
+    """Tool calls take more as Markdown than as messages: the budget holds for either, and is told for the longer."""
+    call = {"id": "c1", "type": "function", "function": {"name": "look", "arguments": '{"n": 1}'}}
+    tool = {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}
+    lines = [
+        json.dumps(
+            {
+                "messages": [
+                    {"role": "user", "content": f"question number {number} please"},
+                    {"role": "assistant", "content": None, "tool_calls": [call]},
+                    {"role": "tool", "tool_call_id": "c1", "content": "found"},
+                    {"role": "assistant", "content": f"it is {number}"},
+                ],
+                "tools": [tool],
+            }
+        )
+        for number in range(30)
+    ]
+    path = project(
+        "ingest: [{path: c.jsonl}]\nformat: {passthrough: true}\noutput: {fewshot: {max_tokens: 400}}\n",
+        c__jsonl="\n".join(lines) + "\n",
+    )
+    result, out = carry_out(path)
+    written = int(counter("o200k_base").count([(out / "fewshot" / "prompt.md").read_text()])[0])
+    assert 0.9 * 400 <= result["fewshot"]["tokens"] <= 400
+    assert result["fewshot"]["tokens"] == written
+
+
+@pytest.mark.parametrize("chunk", ["file", "page", "heading", "paragraph"])
+def test_headers_and_footers_go_however_a_document_is_cut(
+    tmp_path: Path, carry_out: Callable[..., Any], chunk: str
+) -> None:
+    """A page that begins with a heading, or ends with one, is still a page."""
+    page = canvas.Canvas(str(tmp_path / "a.pdf"))
+    for number in range(1, 5):
+        for size, at, text in (
+            (8, 800, "Lease Agreement of the Parties"),
+            (8, 30, f"- {number} -"),
+            (16, 760 if number % 2 else 80, f"{number}. Notices"),
+            (10, 730, "The tenant shall tell the landlord without delay."),
+            (10, 718, f"Whatever is told counts from day {number * 7} on."),
+        ):
+            page.setFont("Helvetica", size)
+            page.drawString(60, at, text)
+        page.showPage()
+    page.save()
+    (tmp_path / "p.yaml").write_text(
+        f"ingest: [{{path: a.pdf, chunk: {chunk}}}]\nclean: [normalize_text, remove_repeated_lines]\n"
+        "output: {records: r.jsonl}\n"
+    )
+    _, out = carry_out(tmp_path / "p.yaml")
+    texts = [json.loads(line)["text"] for line in (out / "r.jsonl").read_text().splitlines()]
+    whole = "\n".join(texts)
+    assert "Lease Agreement" not in whole
+    assert re.search("- [0-9] -", whole) is None
+    assert sorted(re.findall("day ([0-9]+) on", whole), key=int) == ["7", "14", "21", "28"]

@@ -2,7 +2,7 @@
 
 from prep.catalog.epochs import auto_epochs
 from prep.catalog.life import Life
-from prep.catalog.models import Encoding, catalog_hash, encoding_of, max_training_tokens
+from prep.catalog.models import Encoding, Images, catalog_hash, encoding_of, images_of, max_training_tokens
 from prep.catalog.offers import Offer, RequestPrices, all_offers, counted_with, offers, target_offer
 from prep.catalog.prices import OLD_DAYS, Figure, Prices, catalog_age, load_prices
 
@@ -10,6 +10,7 @@ __all__ = [
     "OLD_DAYS",
     "Encoding",
     "Figure",
+    "Images",
     "Life",
     "Offer",
     "Prices",
@@ -20,6 +21,7 @@ __all__ = [
     "catalog_hash",
     "counted_with",
     "encoding_of",
+    "images_of",
     "load_prices",
     "max_training_tokens",
     "offers",

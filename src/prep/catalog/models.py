@@ -5,14 +5,27 @@ from __future__ import annotations
 import difflib
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import xxhash
 from pydantic import BaseModel, ConfigDict
 
 from prep.errors import InputError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 FILE = Path(__file__).parents[1] / "resources" / "catalog" / "models.yaml"
+
+
+class Images(BaseModel):
+    """How a model counts an image: by tiles of 512 pixels (`base` and `tile`), or by patches of 32 (`patch`)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base: int = 0  # tokens of an image at low detail, and before its tiles
+    tile: int = 0  # tokens of a tile
+    patch: float = 0  # tokens of a patch; 0: tiles
 
 
 class Catalog(BaseModel):
@@ -24,6 +37,7 @@ class Catalog(BaseModel):
     source: str
     encodings: dict[str, str]
     estimated: dict[str, str]
+    images: dict[str, Images]
     max_training_tokens: dict[str, dict[str, int]]
 
 
@@ -74,6 +88,13 @@ def encoding_of(model: str) -> Encoding:
     )
 
 
+def images_of(model: str) -> Images | None:
+    """How a model counts images; None where that is not published."""
+    images = load().images
+    found = _longest(plain_name(model), images)
+    return images[found] if found is not None else None
+
+
 def max_training_tokens(provider: str, model: str) -> int | None:
     """Most tokens of one training example of `model` at `provider`; None where the catalog has no figure."""
     limits = load().max_training_tokens
@@ -81,6 +102,6 @@ def max_training_tokens(provider: str, model: str) -> int | None:
     return limits[found].get(provider) if found is not None else None
 
 
-def _longest(name: str, prefixes: dict[str, object] | dict[str, str] | dict[str, dict[str, int]]) -> str | None:
+def _longest(name: str, prefixes: Iterable[str]) -> str | None:
     fitting = [prefix for prefix in prefixes if name.startswith(prefix)]
     return max(fitting, key=len) if fitting else None

@@ -35,11 +35,14 @@ def merged(data: dict[str, Any], overlay: Path) -> dict[str, Any]:
     _names(own, data, overlay)
     _merge(data, own, (), overridden, "overlay")
     unknown = sorted({*overridden.values(), *_keys(data["providers"])} - data["sources"].keys())
-    if unknown:
-        hint = f"say where it was read: `sources: {{{unknown[0]}: {{url: ..., as_of: 2026-11-24}}}}`"
-        raise InputError(f"no source is called {unknown[0]}", where=str(overlay), hint=hint)
     _check(data, overlay)
-    if compiled is None:
+    if unknown:
+        raise InputError(
+            f"the catalog file names the source {unknown[0]} and does not describe it",
+            where=str(overlay),
+            hint=f'add it: sources: {{{unknown[0]}: {{url: "...", as_of: "2026-11-01", confidence: high}}}}',
+        )
+    if compiled is None and any(path.startswith("providers") for path, key in overridden.items() if key == "overlay"):
         raise InputError(
             "the catalog file does not say when its figures were so",
             where=str(overlay),

@@ -1,11 +1,23 @@
-"""Roles, the keys a message of each may have, and the keys of a whole line."""
+"""Methods, roles, the keys a message of each may have, and the keys of a whole line."""
 
 from __future__ import annotations
 
+METHODS = ("sft", "dpo", "rft")
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
-# Roles a supervised line may have; `developer` is for reinforcement lines.
-SFT_ROLES = ("system", "user", "assistant", "tool", "function")
-LINE_KEYS = {"messages", "tools", "parallel_tool_calls", "functions"}
+# `developer` is for reinforcement lines, which in turn know neither system nor function.
+METHOD_ROLES = {
+    "sft": ("system", "user", "assistant", "tool", "function"),
+    "dpo": ("system", "user", "assistant", "tool", "function"),
+    "rft": ("developer", "user", "assistant", "tool"),
+}
+SFT_KEYS = ("messages", "tools", "parallel_tool_calls", "functions")
+INPUT_KEYS = ("messages", "tools", "parallel_tool_calls")
+OUTPUTS = ("preferred_output", "non_preferred_output")
+DPO_KEYS = ("input", *OUTPUTS)
+# Of a reinforcement line only these mean something to the provider: every other key is the grader's.
+RFT_KEYS = ("messages", "tools")
+# What the outputs of a preference line were called until May 2025.
+OBSOLETE = {"preferred_completion": "preferred_output", "non_preferred_completion": "non_preferred_output"}
 MESSAGE_KEYS = {
     "system": {"role", "content", "name"},
     "developer": {"role", "content", "name"},

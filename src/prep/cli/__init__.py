@@ -2,12 +2,18 @@
 
 import sys
 
+from prep.cli.interruption import leave, listen, settle
+
 
 def main() -> None:
     """The command `prep`. Imports stand inside: an interruption while they load ends in order, too."""
+    code = 130
     try:
-        from prep.cli.app import main as app
+        listen()
+        from prep.cli.app import carry_out
 
-        app()
+        code = carry_out(sys.argv[1:])
+        settle()
     except KeyboardInterrupt:
-        sys.exit(130)
+        settle()
+    leave(code)

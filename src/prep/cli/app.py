@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 from importlib import import_module
 
 import click
 
+from prep.cli.interruption import interrupted
 from prep.errors import EXIT_BUG, EXIT_USAGE, Interrupted, PrepError, system_error
 
 # In the order in which a newcomer meets them; one module each.
 COMMANDS = (
     "init", "run", "plan", "status", "lint", "show", "why", "validate", "count", "cost", "models", "steps", "rules",
-    "schema", "doctor",
+    "schema", "cache", "doctor",
 )  # fmt: skip
 
-_ENDED: list[bool] = []
-_INTERRUPTED = "interrupted; finished work is kept, the outputs are as they were"
+_INTERRUPTED = "interrupted; finished work is kept, the outputs are the last ones that were finished"
 
 
 class Commands(click.Group):
@@ -55,21 +54,8 @@ def cli() -> None:
     """Turn raw domain data into fine-tune-ready datasets, with every line accounted for."""
 
 
-def main() -> None:
-    """Run the command line and leave with its exit code."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup, or a shell's background job
-            signal.signal(number, _end)
-    sys.exit(_run(sys.argv[1:]))
-
-
-def _end(*_: object) -> None:
-    """What SIGINT and SIGTERM do."""
-    _ENDED.append(True)
-    raise KeyboardInterrupt
-
-
-def _run(arguments: list[str]) -> int:
+def carry_out(arguments: list[str]) -> int:
+    """Run the command line `arguments`; returns the exit code of the process."""
     as_json = "--json" in arguments
     try:
         code = cli.main(arguments, standalone_mode=False)
@@ -81,7 +67,7 @@ def _run(arguments: list[str]) -> int:
         hint = f"see `{error.ctx.command_path} --help`" if isinstance(error, click.UsageError) and error.ctx else None
         return _fail(PrepError(error.format_message(), hint=hint), as_json)
     except PrepError as error:
-        return _fail(error, as_json)
+        return _fail(Interrupted(_INTERRUPTED) if interrupted() else error, as_json)
     except (KeyboardInterrupt, click.Abort) as stop:
         # click makes the same of a file that ends too early as of Ctrl-C.
         if isinstance(stop.__cause__, EOFError):
@@ -94,7 +80,7 @@ def _run(arguments: list[str]) -> int:
     except BaseException as error:  # a panic of a native library is no Exception
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        if _ENDED:  # Ctrl-C inside a native call comes out of it as the library's own error
+        if interrupted():
             return _fail(Interrupted(_INTERRUPTED), as_json)
         refused = system_error(error)
         return _fail(refused, as_json) if refused is not None else _bug(error, as_json)

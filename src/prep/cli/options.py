@@ -15,6 +15,8 @@ overrides = click.option(
 cache = click.option(
     "--cache", type=click.Path(path_type=Path), help="Folder of finished work; default: .prep beside the pipeline file."
 )
+workers = click.option("--workers", type=click.IntRange(min=1), help="Worker processes; default: one a core.")
+memory = click.option("--memory", metavar="SIZE", help="Memory the run may take (2GiB): sizes parts and workers.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 as_of = click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Day that ages count from; default: today."

@@ -25,6 +25,8 @@ from prep.cli import options
 @click.option("--epochs", type=click.IntRange(1, 50), help="Epochs; default: what the pipeline or the provider says.")
 @click.option("--max-usd", type=click.FloatRange(min=0), help="Exit 1 when the target's high estimate is above.")
 @click.option("--explain", is_flag=True, help="Print each formula with its numbers, and the source of every price.")
+@options.workers
+@options.memory
 @options.catalog
 @options.as_of
 @options.as_json
@@ -38,6 +40,8 @@ def command(
     epochs: int | None,
     max_usd: float | None,
     explain: bool,
+    workers: int | None,
+    memory: str | None,
     catalog: Path | None,
     as_of: datetime.datetime | None,
     as_json: bool,
@@ -51,12 +55,12 @@ def command(
     from prep.console.costs import print_explained
     from prep.outputs.cost import gate
 
-    outlook = plan(file, overrides, cache=cache, catalog=catalog)
+    outlook = plan(file, overrides, cache=cache, workers=workers, memory=memory, catalog=catalog)
     asked = cost or sample is not None or compare or epochs is not None or max_usd is not None or explain
     if asked or (cost is None and outlook["trains"] and not outlook["up_to_date"]):
         outlook = plan(
             file, overrides, cache=cache, cost=True, sample=sample, compare=compare or None, epochs=epochs,
-            max_usd=max_usd, catalog=catalog, as_of=options.today(as_of),
+            max_usd=max_usd, workers=workers, memory=memory, catalog=catalog, as_of=options.today(as_of),
         )  # fmt: skip
     report = outlook.get("cost")
     if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import time
 from pathlib import Path
 
 import click
@@ -13,7 +14,8 @@ from prep.cli import options
 @click.command("run")
 @options.pipeline_file
 @options.overrides
-@click.option("--workers", type=click.IntRange(min=1), help="Worker processes; default: one a core.")
+@options.workers
+@options.memory
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Read N records of each source; publish apart.")
 @click.option("--force", is_flag=True, help="Do everything anew, whatever is cached.")
 @options.cache
@@ -27,6 +29,7 @@ def command(
     file: Path,
     overrides: tuple[str, ...],
     workers: int | None,
+    memory: str | None,
     sample: int | None,
     force: bool,
     cache: Path | None,
@@ -38,19 +41,22 @@ def command(
     as_json: bool,
 ) -> None:
     """Carry out the pipeline FILE and publish its outputs."""
+    started = time.time_ns()
     from prep.console import Live, print_json, print_report
     from prep.engine.make import touch, write_depfile
     from prep.engine.progress import Silent
     from prep.engine.run import execute, open_run
+    from prep.engine.sizes import parse_size
 
     context = open_run(
-        file, overrides, cache=cache, sample=sample, force=force, catalog=catalog, as_of=options.today(as_of)
-    )
-    result = execute(context, workers, Silent() if quiet else Live())
+        file, overrides, cache=cache, sample=sample, force=force, catalog=catalog, as_of=options.today(as_of),
+        workers=workers, memory=parse_size(memory, "--memory") if memory else None,
+    )  # fmt: skip
+    result = execute(context, Silent() if quiet else Live())
     if depfile is not None:
         write_depfile(context, depfile, stamp)
     if stamp is not None:
-        touch(stamp)
+        touch(context, stamp, started)
     if as_json:
         print_json(result)
     elif not quiet:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from prep.console.tables import show, table
+from prep.engine.sizes import told
 
 
 def print_steps(steps: list[dict[str, Any]]) -> None:
@@ -28,21 +30,40 @@ def print_step(step: dict[str, Any]) -> None:
 
 def print_rules(rules: list[dict[str, Any]]) -> None:
     """All rules, a line each."""
-    rows = [(rule["id"], _severity(rule), ", ".join(rule["providers"]), rule["explanation"]) for rule in rules]
-    show(table(["rule", "severity", "providers", "says"], rows))
-    show("", "`prep rules ID` explains one")
+    rows = [
+        (
+            rule["id"],
+            _short_severity(rule),
+            _some_of(rule["providers"], 5),
+            _some_of(rule["methods"], 3),
+            rule["explanation"],
+        )
+        for rule in rules
+    ]
+    show(table(["rule", "severity", "providers", "methods", "says"], rows, whole=["rule"]))
+    show("", "both: an error or a warning, by provider; `prep rules ID` explains one")
+
+
+def _some_of(names: list[str], whole: int) -> str:
+    return "all" if len(names) == whole else ", ".join(names)
+
+
+def _short_severity(rule: dict[str, Any]) -> str:
+    return _severity(rule) if isinstance(rule["severity"], str) else "both"
 
 
 def _severity(rule: dict[str, Any]) -> str:
     severity = rule["severity"]
     if isinstance(severity, dict):
-        return ", ".join(f"{name}: {level}" for name, level in severity.items())
+        named = ", ".join(f"{name}: {level}" for name, level in severity.items() if name != "else")
+        return f"{named}, others: {severity['else']}"
     return str(severity)
 
 
 def print_rule(rule: dict[str, Any]) -> None:
     """One rule: what it says, how to mend it, a line that breaks it and one that does not."""
     show(f"{rule['id']} ({_severity(rule)}): {rule['explanation']}", f"fix: {rule['fix']}")
+    show(f"providers: {', '.join(rule['providers'])}; methods: {', '.join(rule['methods'])}")
     show("", "breaks it:", f"  {rule['bad']}", "does not:", f"  {rule['good']}")
 
 
@@ -55,8 +76,21 @@ def print_checks(found: dict[str, Any]) -> None:
     show("", "everything needed is there" if found["ok"] else "something is broken")
 
 
-def print_start(folder: str, files: list[str]) -> None:
-    """What `prep init` wrote, and what to do next."""
+def print_start(folder: str, files: list[str], guessed: str, command: str) -> None:
+    """What `prep init` wrote, what it guessed of the table, and what to do next."""
     show(*(f"wrote {folder}/{name}" if folder != "." else f"wrote {name}" for name in files))
+    show(*(["", guessed] if guessed else []))
     enter = f"cd {folder} && " if folder != "." else ""
-    show("", f"next: {enter}prep run pipeline.yaml     (or: {enter}make)")
+    show("", f"next: {enter}{command} run pipeline.yaml     (or: {enter}make)")
+
+
+def print_cache(found: dict[str, Any]) -> None:
+    """How much finished work is kept, and what was removed."""
+    if found["removed"]:
+        show(f"removed {found['removed']:,} tasks, {told(found['removed_bytes'])}")
+    show(f"{found['cache']}: {found['tasks']:,} finished tasks, {told(found['bytes'])} of {told(found['limit_bytes'])}")
+    if found["tasks"]:
+        oldest, newest = (
+            f"{datetime.fromtimestamp(found[name]):%Y-%m-%d %H:%M}" for name in ("longest_unused", "last_used")
+        )
+        show(f"used between {oldest} and {newest}")

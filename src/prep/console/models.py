@@ -23,7 +23,7 @@ def print_models(models: list[dict[str, Any]]) -> None:
             _status(model),
             model["retires"] or "",
             "" if model["days_left"] is None else f"{max(0, model['days_left']):,}",
-            f"{model['training_source']['source']}, {model['training_source']['age_days']:,}",
+            f"{model['prices_source']['source']}, {model['prices_source']['age_days']:,}",
         )
         for model in models
     ]
@@ -91,9 +91,9 @@ def print_model(found: list[dict[str, Any]]) -> None:
                      for tier, prices in model[f"{kind}_usd_per_million"].items()]  # fmt: skip
         hosting = model["hosting_usd_per_hour"].items()
         rows += [(f"hosting, {tier}", "unknown" if usd is None else f"{usd:g} USD an hour") for tier, usd in hosting]
-        rows += [("training from", _source(model["training_source"]))] if model["methods"] else []
-        rows += [("prices from", _source(model["prices_source"]))]
-        rows += [(f"of your own file: {name}", told) for name, told in model["overridden"].items()]
+        rows += [("training from", _source(model["prices_source"]))] if model["methods"] else []
+        rows += [("requests, hosting from", _source(model["requests_source"]))]
+        rows += [(f"{name} from", _source(source)) for name, source in model["own_figures"].items()]
         rows += [("prompts are cached", f"from {model['cache']['minimum_tokens']:,} tokens")] * bool(model["cache"])
         rows += [("new jobs", _status(model))] if model["methods"] else []
         rows += [("days left", f"{model['days_left']:,}")] if model["days_left"] is not None else []

@@ -6,10 +6,9 @@ import os
 from typing import Any
 
 from prep.console.costs import print_estimates
-from prep.console.progress import megabytes
+from prep.console.progress import WORDS, megabytes
 from prep.console.tables import show, table
-
-_FINDINGS_SHOWN = 50
+from prep.engine.sizes import told
 
 
 def print_report(result: dict[str, Any]) -> None:
@@ -32,14 +31,16 @@ def print_report(result: dict[str, Any]) -> None:
         (
             name,
             entry["examples"],
-            entry.get("tokens"),
-            entry.get("assistant_tokens"),
+            _about(entry, "tokens"),
+            _about(entry, "trained_tokens"),
             _percentile(entry, "p50"),
             _percentile(entry, "max"),
         )
         for name, entry in result["splits"].items()
     ]
-    show("", table(["split", "examples", "tokens", "assistant tokens", "median", "longest"], splits))
+    show("", table(["split", "examples", "tokens", "trained tokens", "median", "longest"], splits))
+    if any(entry.get("estimated_examples") for entry in result["splits"].values()):
+        show("~ estimated in part: `prep count` says of which examples, and why")
     bank = result.get("fewshot")
     if bank is not None:
         budget = f" of {bank['max_tokens']:,}" if bank["max_tokens"] else ""
@@ -68,6 +69,11 @@ def print_report(result: dict[str, Any]) -> None:
     show("", f"{result['seconds']:.1f} s, {tasks}")
 
 
+def _about(entry: dict[str, Any], name: str) -> Any:
+    figure = entry.get(name)
+    return f"~{figure:,}" if figure is not None and entry.get("estimated_examples") else figure
+
+
 def _percentile(entry: dict[str, Any], name: str) -> Any:
     value = entry.get("percentiles", {}).get(name)
     return int(value) if value is not None else None
@@ -82,10 +88,14 @@ def print_plan(outlook: dict[str, Any]) -> None:
         show(f"  clean: {', '.join(outlook['steps'])}")
     rows = [(entry["path"], entry["files"], megabytes(entry["bytes"]), entry["tasks"]) for entry in outlook["sources"]]
     show("", table(["source", "files", "size", "parts"], rows))
-    waiting = outlook["read_tasks"] - outlook["read_tasks_reused"]
-    show("", f"parts to read: {waiting}, reused: {outlook['read_tasks_reused']}")
-    for names in outlook["waiting"]:
-        show(f"  {', '.join(names)}")
+    if not outlook["up_to_date"]:
+        segments = [
+            (WORDS[entry["segment"]], entry["tasks"], entry["reused"], entry["run"], entry["why"])
+            for entry in outlook["segments"]
+        ]
+        show("", table(["segment", "tasks", "reused", "to run", "because"], segments))
+    workers, part = outlook["workers"], told(outlook["part_bytes"])
+    show("", f"{workers} workers, parts of {part}, about {told(outlook['memory_bytes'])} of memory")
     if outlook.get("cost") is not None:
         _print_sample(outlook["cost"]["sample"])
 
@@ -96,52 +106,3 @@ def _print_sample(sample: dict[str, Any] | None) -> None:
     else:
         drawn = f"{sample['drawn']:,} of {sample['units']:,} records, drawn under the seed {sample['seed']}"
         show("", f"training would cost, estimated from {drawn}; {sample['examples']:,} became examples:")
-
-
-def print_counts(counts: dict[str, Any]) -> None:
-    """Tokens of files."""
-    rows = [_count_row(entry["file"], entry) for entry in counts["files"]]
-    rows += [_count_row("all", counts)] if len(rows) != 1 else []
-    columns = ["file", "examples", "tokens", "assistant tokens", "median", "p95", "longest", "over limit"]
-    show(table(columns, rows))
-    notes = f"model {counts['model']}, encoding {counts['encoding']}"
-    limit = counts.get("limit")
-    show("", notes + (f", limit {limit:,} tokens an example" if limit else ""))
-    epochs = counts["auto_epochs"]
-    show(f"epochs `auto` by the published rule: {epochs}; tokens times epochs: {epochs * counts['tokens']:,}")
-    if counts.get("estimated"):
-        show("some counts are estimates: tools, tool calls or images, or a model whose tokenizer is not public")
-    for entry in counts["files"]:
-        for place in entry.get("unreadable_lines", [])[:10]:
-            show(f"warning: unreadable line: {place}")
-
-
-def _count_row(name: str, entry: dict[str, Any]) -> tuple[Any, ...]:
-    percentiles = entry.get("percentiles") or {}
-    shape = [int(percentiles[key]) if percentiles.get(key) is not None else None for key in ("p50", "p95", "max")]
-    return (name, entry["examples"], entry["tokens"], entry["assistant_tokens"], *shape, entry["over_length"])
-
-
-def print_findings(report: dict[str, Any]) -> None:
-    """The findings of `prep validate`, then a summary."""
-    for finding in report["findings"][:_FINDINGS_SHOWN]:
-        place = f"{finding['file']}:{finding['line']}" if finding["line"] else finding["file"]
-        path = f" {finding['path']}" if finding["path"] else ""
-        show(f"{place}{path} {finding['severity']} {finding['rule']} ({finding['provider']}): {finding['message']}")
-        show(f"    fix: {finding['fix']}")
-    more = len(report["findings"]) - _FINDINGS_SHOWN
-    if more > 0:
-        show(f"... and {more:,} more; --json lists them")
-    summary: dict[tuple[str, str, str], int] = {}
-    for finding in report["findings"]:
-        name = (finding["rule"], finding["severity"], finding["provider"])
-        summary[name] = summary.get(name, 0) + 1
-    if summary:
-        show(
-            "",
-            table(
-                ["rule", "severity", "provider", "findings"],
-                [(*name, count) for name, count in sorted(summary.items())],
-            ),
-        )
-    show("", f"{report['examples']:,} examples: {'valid' if report['valid'] else 'not valid'}")

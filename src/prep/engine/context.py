@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from prep.engine.cache import Cache
 from prep.engine.keys import file_hash
+from prep.engine.sizing import PART_BYTES
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from prep.catalog import Encoding
     from prep.pipeline.load import Loaded
     from prep.pipeline.model import Pipeline
     from prep.stages.part import Part
-
-PART_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Context:
     loaded: Loaded
     cache: Cache
     part_bytes: int = PART_BYTES
+    workers: int = 1
+    memory: int | None = None  # the bytes that a run was given; None: what `sizing` makes of the machine
     sample: int | None = None  # records of each source to read; None: all
     force: bool = False
     catalog: Path | None = None  # the user's own figures, laid over the catalog's
@@ -54,8 +56,14 @@ class Context:
 
     @property
     def encoding(self) -> str:
-        """The name of the encoding that the target counts with."""
-        return self._counting[0]
+        """What tokens are counted with: the target's encoding, or the path of a tokenizer.json in its place."""
+        own = self.pipeline.count.tokenizer
+        return str(self.base / own) if own is not None else self._counting[0].name
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether the target's own tokenizer is not public, so that another's counts stand for it."""
+        return self._counting[0].estimated
 
     @property
     def longest(self) -> int | None:
@@ -63,11 +71,10 @@ class Context:
         return self._counting[1]
 
     @cached_property
-    def _counting(self) -> tuple[str, int | None]:
+    def _counting(self) -> tuple[Encoding, int | None]:
         from prep.catalog import counted_with
 
-        encoding, most = counted_with(self.pipeline.target.provider, self.pipeline.target.model, self.catalog)
-        return encoding.name, most
+        return counted_with(self.pipeline.target.provider, self.pipeline.target.model, self.catalog)
 
     @property
     def reports_conflicts(self) -> bool:
@@ -131,4 +138,4 @@ class Context:
 
         loaded = load(Path(data["path"]), data["overrides"], text=data["text"])
         catalog = Path(data["catalog"]) if data["catalog"] is not None else None
-        return cls(loaded, Cache(Path(data["cache"])), data["part_bytes"], data["sample"], catalog=catalog)
+        return cls(loaded, Cache(Path(data["cache"])), data["part_bytes"], sample=data["sample"], catalog=catalog)

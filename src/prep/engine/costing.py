@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from prep.catalog import load_prices
+from prep.catalog import images_of, load_prices
 from prep.engine.files import write_json
 from prep.engine.parts import load
 from prep.engine.tasks.write import order
@@ -30,10 +30,18 @@ _OF_TODAY = ("age_days", "days_left", "status")
 def asked_of(context: Context) -> Asked:
     """What the pipeline asks an estimate for; without `output.cost` its target, beside the same model elsewhere."""
     target, wanted = context.pipeline.target, context.pipeline.output.cost
-    asked = Asked(target.provider, target.model, target.tier, target.method, target.region, compare=None)
+    asked = Asked(
+        target.provider, target.model, target.tier, target.method, target.region, compare=None,
+        tokenizer=context.encoding if context.pipeline.count.tokenizer is not None else None,
+    )  # fmt: skip
     if wanted is None:
         return asked
     return replace(asked, compare=tuple(wanted.compare), epochs=wanted.epochs, max_usd=wanted.max_usd)
+
+
+def measurer_of(context: Context, encoding: str) -> Measurer:
+    """What measures the examples of a run, images by the rule of the target's model."""
+    return Measurer(encoding, images=images_of(context.pipeline.target.model))
 
 
 def estimate(context: Context, finished: Finished, asked: Asked) -> dict[str, Any]:
@@ -93,17 +101,17 @@ def _measured(context: Context, finished: Finished, encoding: str, split: str) -
     import msgspec
 
     decode = msgspec.json.Decoder(dict[str, Any]).decode
-    target = context.pipeline.target
-    is_counted = encoding == context.encoding and target.method != "dpo"
-    measurer = Measurer(encoding)
+    is_counted = encoding == context.encoding and context.pipeline.target.method != "dpo"
+    measurer = measurer_of(context, encoding)
     ids: list[pl.Series] = []
     for number, part in enumerate(finished.transformed):
-        frame = part.read("examples", ["_id", "_example", "_tokens"])
+        frame = part.read("examples", ["_id", "_example", "_tokens", "_tokens_estimated"])
         frame = frame.with_columns(load(finished.assigned / f"{number:05d}.splits.parquet")["split"])
         frame = frame.filter(pl.col("split") == split)
         ids.append(frame["_id"])
         known = frame["_tokens"].to_numpy().astype(np.int64) if is_counted else None
-        measurer.add([decode(line) for line in frame["_example"].to_list()], known)
+        marks = frame["_tokens_estimated"].to_numpy().astype(np.bool_) if is_counted else None
+        measurer.add([decode(line) for line in frame["_example"].to_list()], known, marks)
     names = pl.concat(ids).alias("_id") if ids else pl.Series("_id", [], dtype=pl.String)
     keyed = pl.DataFrame([names, pl.Series("order", order(names, context.pipeline.seed), dtype=pl.UInt64)])
     places = keyed.with_row_index("at").sort("order", "_id")["at"].to_numpy().astype(np.int64)

@@ -12,14 +12,14 @@ import msgspec
 import numpy as np
 
 from prep.catalog import load_prices
-from prep.engine.costing import asked_of, estimate
+from prep.engine.costing import asked_of, estimate, measurer_of
 from prep.engine.published import last_published
 from prep.engine.tasks.read import clean_part
 from prep.engine.tasks.transform import make_examples
 from prep.engine.units import draw
+from prep.engine.usage import Stopwatch
 from prep.errors import InputError
 from prep.outputs.cost import cost_report
-from prep.outputs.cost_measure import Measured, Measurer
 from prep.outputs.cost_sample import Strata
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from prep.engine.context import Context
     from prep.engine.plan import Plan
     from prep.outputs.cost import Asked
+    from prep.outputs.cost_measure import Measured
 
 SAMPLE = 1000  # units that are drawn
 SMALL = 2 * 1024 * 1024  # bytes of input up to which everything is worked out
@@ -53,14 +54,15 @@ def _worked_out(context: Context, asked: Asked) -> dict[str, Any]:
     from prep.engine.plan import make_plan
     from prep.engine.preflight import check
     from prep.engine.progress import Silent
-    from prep.engine.run import Runner, all_segments
+    from prep.engine.reasons import Reasons
+    from prep.engine.run import Runner, all_segments, is_risky
 
     with tempfile.TemporaryDirectory(prefix="prep-plan-") as folder:
         apart = replace(context, cache=Cache(Path(folder)).open())
         plan = make_plan(apart)
-        check(plan)
-        with Workers(apart, 1) as workers:
-            finished = all_segments(Runner(plan, workers, Silent()))
+        with Workers(apart, 1, isolate=is_risky(plan)) as workers:
+            check(plan, workers.ask)
+            finished = all_segments(Runner(plan, workers, Silent(), Reasons(plan, None)))
         report = estimate(apart, finished, asked)
     return {**report, "sample": None}
 
@@ -71,34 +73,38 @@ class _Sampled:
 
     lines: list[dict[str, Any]]
     tokens: np.ndarray[Any, Any]
+    marks: np.ndarray[Any, Any]  # whether these are estimates
     strata: Strata
     units: int
     drawn: int
 
-    def measured(self, encoding: str, known: str, share: float) -> Measured:
+    def measured(self, context: Context, encoding: str, share: float) -> Measured:
         """Their tokens under an encoding, standing for a `share` of all examples."""
-        measurer = Measurer(encoding)
-        is_counted = encoding == known and not any("input" in line for line in self.lines)
-        measurer.add(self.lines, self.tokens if is_counted else None)
+        measurer = measurer_of(context, encoding)
+        is_counted = encoding == context.encoding and not any("input" in line for line in self.lines)
+        measurer.add(self.lines, self.tokens if is_counted else None, self.marks if is_counted else None)
         return measurer.done(replace(self.strata, share=share))
 
 
 def _estimated(context: Context, plan: Plan, asked: Asked, sample: int) -> dict[str, Any]:
+    from prep.engine.executors.local import Workers
     from prep.engine.preflight import check
+    from prep.engine.run import is_risky
 
-    check(plan)
+    with Workers(context, 1, isolate=is_risky(plan)) as workers:
+        check(plan, workers.ask)
     sampled = _sampled(context, plan, sample)
     split = context.pipeline.split
     shares = {name: float(share) for name, share in split.into.items()} if split is not None else {"train": 1.0}
 
     @cache
     def train(encoding: str) -> Measured:
-        return sampled.measured(encoding, context.encoding, shares.get("train", 0.0))
+        return sampled.measured(context, encoding, shares.get("train", 0.0))
 
     @cache
     def validation(encoding: str) -> Measured | None:
         share = shares.get("validation")
-        return sampled.measured(encoding, context.encoding, share) if share else None
+        return sampled.measured(context, encoding, share) if share else None
 
     report = cost_report(asked, train, load_prices(context.catalog), context.as_of, validation)
     assumed, last = _assumed(context)
@@ -112,6 +118,7 @@ def _estimated(context: Context, plan: Plan, asked: Asked, sample: int) -> dict[
 def _sampled(context: Context, plan: Plan, sample: int) -> _Sampled:
     lines: list[dict[str, Any]] = []
     tokens: list[np.ndarray[Any, Any]] = []
+    marks: list[np.ndarray[Any, Any]] = []
     sizes: list[int] = []
     strata, units = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
     count = 0
@@ -125,6 +132,7 @@ def _sampled(context: Context, plan: Plan, sample: int) -> _Sampled:
         made = made.join(numbered, on=places, how="left", maintain_order="left")
         lines += [_decode(line) for line in made["_example"].to_list()]
         tokens.append(made["_tokens"].to_numpy().astype(np.int64))
+        marks.append(made["_tokens_estimated"].to_numpy().astype(np.bool_))
         units.append(made["_unit"].to_numpy().astype(np.int64))
         strata.append(found.units["_stratum"].to_numpy().astype(np.int64) + len(sizes))
         sizes += found.sizes
@@ -135,14 +143,14 @@ def _sampled(context: Context, plan: Plan, sample: int) -> _Sampled:
             hint="`prep show` tells what each step does to real rows",
         )
     made_of = Strata(np.array(sizes, dtype=np.int64), np.concatenate(strata), np.concatenate(units))
-    return _Sampled(lines, np.concatenate(tokens), made_of, sum(sizes), count)
+    return _Sampled(lines, np.concatenate(tokens), np.concatenate(marks), made_of, sum(sizes), count)
 
 
 def _examples(context: Context, source: int, frame: pl.DataFrame) -> pl.DataFrame:
     """The examples that become of records: `_example`, `_tokens` and the place of what each was read of."""
     part, _ = clean_part(context, source, frame)
-    part, _ = make_examples(context, part)
-    return part.frame.filter(part.alive).select("_file", "_row", "_example", "_tokens")
+    part, _ = make_examples(context, part, Stopwatch())
+    return part.frame.filter(part.alive).select("_file", "_row", "_example", "_tokens", "_tokens_estimated")
 
 
 def _assumed(context: Context) -> tuple[list[str], float | None]:

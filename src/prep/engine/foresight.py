@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from prep.engine.reasons import basis, differences, why
+from prep.engine.reasons import Reasons
 from prep.engine.segments import assign_task, bank_task, decide_task, parts_of, transform_tasks, write_tasks
 from prep.engine.tasks.dispatch import reading
 
@@ -21,7 +21,7 @@ def foresee(plan: Plan, last: Published | None) -> list[dict[str, Any]]:
 
     `tasks` is null from the segment on whose number of tasks only the run itself can tell.
     """
-    found = differences(last.basis, basis(plan)) if last is not None and last.basis else []
+    reasons = Reasons(plan, last)
     told: list[dict[str, Any]] = []
 
     def look(segment: str, tasks: Sequence[Task]) -> list[dict[str, Any]] | None:
@@ -29,18 +29,13 @@ def foresee(plan: Plan, last: Published | None) -> list[dict[str, Any]]:
         marks = [None if context.force else context.cache.done(task.key) for task in tasks]
         waiting = sum(mark is None for mark in marks)
         entry = {"segment": segment, "tasks": len(tasks), "reused": len(tasks) - waiting, "run": waiting}
-        told.append(entry | {"why": reason(segment) if waiting else None})
+        told.append(entry | {"why": reasons.of(segment) if waiting else None})
         return [mark["facts"] for mark in marks if mark is not None] if not waiting else None
-
-    def reason(segment: str) -> str:
-        if plan.context.force:
-            return "--force"
-        return why(segment, found) or ("no run finished here before" if last is None else "not in the cache")
 
     _walk(plan, look)
     for segment in ("read", "decide", "transform", "assign", "bank", "write")[len(told) :]:
         if segment != "bank" or plan.context.pipeline.output.fewshot is not None:
-            told.append({"segment": segment, "tasks": None, "reused": None, "run": None, "why": reason(segment)})
+            told.append({"segment": segment, "tasks": None, "reused": None, "run": None, "why": reasons.of(segment)})
     return [entry for entry in told if entry["segment"] != "bank" or plan.context.pipeline.output.fewshot is not None]
 
 

@@ -15,10 +15,23 @@ if TYPE_CHECKING:
     from prep.engine.context import Context
 
 
-def touch(stamp: Path) -> None:
-    """Make `stamp`, or set its time to now."""
+def touch(context: Context, stamp: Path, started: int) -> None:
+    """Make `stamp`, as of `started` (nanoseconds): what changed while the run went on is newer.
+
+    A folder that is looked into and that the run writes into changed by the run alone.
+    """
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.touch()
+    written = {path.resolve().parent for path in (context.directory, context.cache.root, stamp)}
+    times = [started]
+    for path in _looked_into(context):
+        if path.resolve() in written or path.resolve().is_relative_to(context.directory.resolve()):
+            times.append(path.stat().st_mtime_ns)
+    os.utime(stamp, ns=(started, max(times)))
+
+
+def _looked_into(context: Context) -> list[Path]:
+    return sorted({path for source in context.pipeline.ingest for path in folders(source.path, context.base)})
 
 
 def write_depfile(context: Context, depfile: Path, stamp: Path | None) -> None:
@@ -28,8 +41,7 @@ def write_depfile(context: Context, depfile: Path, stamp: Path | None) -> None:
     """
     plan = make_plan(context)
     paths = [context.base / name for name in read_files(plan)]
-    looked_into = {path for source in context.pipeline.ingest for path in folders(source.path, context.base)}
-    names = list(dict.fromkeys(_escaped(path) for path in (*paths, *sorted(looked_into))))
+    names = list(dict.fromkeys(_escaped(path) for path in (*paths, *_looked_into(context))))
     target = _escaped(stamp if stamp is not None else context.directory / "manifest.json")
     lines = [f"{target}: {' '.join(names)}", *(f"{name}:" for name in names)]
     depfile.parent.mkdir(parents=True, exist_ok=True)

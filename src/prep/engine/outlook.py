@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from prep.engine.foresight import foresee
 from prep.engine.plan import make_plan
 from prep.engine.published import last_published
+from prep.engine.reasons import Reasons
+from prep.engine.sizing import Sizing
 
 if TYPE_CHECKING:
     from prep.engine.context import Context
     from prep.engine.plan import Plan
+    from prep.engine.published import Published
 
 
 def outlook(context: Context) -> dict[str, Any]:
@@ -32,25 +36,23 @@ def outlook(context: Context) -> dict[str, Any]:
         "pipeline": context.pipeline.name,
         "directory": str(context.directory),
         "up_to_date": current and intact,
-        "why": _why(plan, last is not None, current, intact),
+        "why": _why(plan, last, intact),
         "sources": sources,
         "steps": [step.name for step in context.pipeline.clean],
         "sections": sections(context),
         "trains": context.pipeline.output.finetune is not None or context.pipeline.output.cost is not None,
-        "read_tasks": len(plan.tasks),
-        "read_tasks_reused": len(plan.tasks) - len(plan.waiting),
-        "waiting": [[file.name for file, _ in task.pieces][:5] for task in plan.waiting][:20],
+        "segments": foresee(plan, last),
+        "workers": context.workers,
+        "part_bytes": context.part_bytes,
+        "memory_bytes": Sizing(context.workers, context.part_bytes).expected,
     }
 
 
-def _why(plan: Plan, published: bool, current: bool, intact: bool) -> str:
-    if not published:
+def _why(plan: Plan, last: Published | None, intact: bool) -> str:
+    if last is None:
         return "this output folder was never published"
-    if not current:
-        if plan.waiting:
-            new = f"{len(plan.waiting)} of {len(plan.tasks)} parts are new"
-            return f"{new}: an input, a setting or the code changed"
-        return "a setting after reading changed"
+    if last.key != plan.key:
+        return Reasons(plan, last).of("publish")
     return "nothing changed" if intact else "an output file is missing or was changed"
 
 

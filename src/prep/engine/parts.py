@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import polars as pl
 
 
@@ -23,12 +26,12 @@ class PartFiles:
 
     def write(self, name: str, frame: pl.DataFrame) -> None:
         """Store a table; the folder it lies in becomes visible only when its task is done."""
-        frame.write_parquet(self.path(name), compression="lz4", statistics=False)
+        frame.write_parquet(self.path(name), compression="uncompressed", statistics=False)
 
     def write_ordered(self, name: str, frame: pl.DataFrame) -> None:
         """Store a table that is read a range of rows at a time: in groups, whose least and greatest values are kept."""
         groups = max(64, -(-frame.height // 32))
-        frame.write_parquet(self.path(name), compression="lz4", statistics=True, row_group_size=groups)
+        frame.write_parquet(self.path(name), compression="uncompressed", statistics=True, row_group_size=groups)
 
     def read(self, name: str, columns: list[str] | None = None) -> pl.DataFrame:
         """Load a table, or some of its columns."""
@@ -46,3 +49,12 @@ def load(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
     import polars as pl
 
     return pl.read_parquet(path, columns=columns, glob=False)
+
+
+def by_part(frame: pl.DataFrame, part: pl.Series, count: int) -> Iterator[pl.DataFrame]:
+    """The rows of each of `count` parts; `part` says whose a row is and ascends."""
+    import numpy as np
+
+    ends = [0, *np.searchsorted(part.to_numpy(), np.arange(1, count)).tolist(), frame.height]
+    for begin, end in pairwise(ends):
+        yield frame.slice(begin, end - begin)

@@ -154,10 +154,8 @@ def _needed_values(context: Context) -> list[str]:
     from prep.stages.format.templates import required
 
     settings = context.pipeline.format
-    settings = trained(settings) if settings is not None else None
-    templates = [] if settings is None else [settings.system, settings.user, settings.assistant]
-    templates += [turn.content for turn in (settings.turns if settings else None) or []]
-    return sorted(set().union(*(required(template) for template in templates if template)))
+    templates = trained(settings).templates() if settings is not None else []
+    return sorted(set().union(*(required(template) for _, template in templates)))
 
 
 def result_settings(context: Context) -> dict[str, Any]:
@@ -172,9 +170,23 @@ def result_settings(context: Context) -> dict[str, Any]:
         ),
         "redact": [step.model_dump() for step in pipeline.clean if step.name == "redact"],
         "files": _file_hashes(context, frozen),
+        "tokenizer": _tokenizer(context),
         # Of the user's own file only what counts tokens; its prices act on nothing but the cost.
         "catalog": [catalog_hash(), *([context.encoding, context.longest] if context.catalog else [])],
     }
+
+
+def _tokenizer(context: Context) -> list[str]:
+    """The user's own tokenizer, and the version of the library that reads it."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    name = context.pipeline.count.tokenizer
+    if name is None:
+        return []
+    try:
+        return [_hash(context.base / name, name), version("tokenizers")]
+    except PackageNotFoundError:  # the checks before the run say so, with the place
+        return []
 
 
 def _prices(context: Context) -> list[str]:

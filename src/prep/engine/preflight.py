@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
+from prep.engine.tasks.dispatch import Task
 from prep.errors import PipelineError, Problem
 from prep.stages.format.templates import columns as template_columns
-from prep.stages.ingest.preview import columns_of
 from prep.stages.registry import STEPS
+from prep.tokens.local import INSTALL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from prep.engine.context import Context
     from prep.engine.plan import Plan
-    from prep.stages.ingest.settings import Source
+
+    Ask = Callable[[Task], dict[str, Any]]
 
 # A folder of many files is looked into, not read through.
 _FILES_A_SOURCE = 20
 
 
-def check(plan: Plan) -> None:
-    """Raise PipelineError with everything that is wrong before any work is done."""
-    problems = [*_directory(plan), *_missing_in_sources(plan), *_missing_columns(plan)]
+def check(plan: Plan, ask: Ask) -> None:
+    """Raise PipelineError with everything that is wrong before any work is done; `ask` carries out a probe."""
+    problems = [*_directory(plan), *_missing_in_sources(plan, ask), *_missing_columns(plan, ask), *_tokenizer(plan)]
     if problems:
         raise PipelineError(problems)
 
@@ -42,12 +46,20 @@ def _directory(plan: Plan) -> Iterator[Problem]:
         yield context.loaded.problem_at(("output", "directory"), "the output folder is a file", "choose another name")
 
 
-def _missing_columns(plan: Plan) -> Iterator[Problem]:
+def _tokenizer(plan: Plan) -> Iterator[Problem]:
+    context = plan.context
+    if context.pipeline.count.tokenizer is None:
+        return
+    if find_spec("tokenizers") is None:
+        yield context.loaded.problem_at(("count", "tokenizer"), "this needs the package tokenizers", INSTALL)
+
+
+def _missing_columns(plan: Plan, ask: Ask) -> Iterator[Problem]:
     context = plan.context
     own = [STEPS[step.name] for step in context.pipeline.clean if not STEPS[step.name].is_built_in]
     if any(step.kind == "record" for step in own):
         return  # a user's step may add any column
-    known = _known_columns(plan)
+    known = _known_columns(plan, ask)
     if not known:
         return  # nothing could be read; the run says why
     for path, name in _wanted_columns(context):
@@ -57,7 +69,7 @@ def _missing_columns(plan: Plan) -> Iterator[Problem]:
             )
 
 
-def _missing_in_sources(plan: Plan) -> Iterator[Problem]:
+def _missing_in_sources(plan: Plan, ask: Ask) -> Iterator[Problem]:
     """Columns that a source's own `conversation` and `join` name, and none of its files has."""
     context = plan.context
     for number, source in enumerate(context.pipeline.ingest):
@@ -69,24 +81,25 @@ def _missing_in_sources(plan: Plan) -> Iterator[Problem]:
             wanted += [(("ingest", number, "join", "on"), name) for name in source.join.on]
         if not wanted:
             continue
-        found = _columns(plan, number, source.model_copy(update={"conversation": None, "join": None}))
+        found = _columns(plan, ask, number, bare=True)
         for path, name in wanted:
             if found and name not in found:
                 hint = "its columns are: " + ", ".join(sorted(found)[:30])
                 yield context.loaded.problem_at(path, f"this source has no column `{name}`", hint)
 
 
-def _columns(plan: Plan, number: int, source: Source) -> set[str]:
-    """The columns of a source's first files."""
+def _columns(plan: Plan, ask: Ask, number: int, *, bare: bool) -> set[str]:
+    """The columns of a source's first files; of a `bare` one without its conversation and join."""
     files = [file for file in plan.files if file.source == number][:_FILES_A_SOURCE]
-    return {name for file in files for name in columns_of(file, source, plan.context.base)}
+    pieces = [asdict(file) | {"path": str(file.path)} for file in files]
+    return set(ask(Task("look", "", {"source": number, "bare": bare, "files": pieces}, probe=True))["columns"])
 
 
-def _known_columns(plan: Plan) -> set[str]:
+def _known_columns(plan: Plan, ask: Ask) -> set[str]:
     context = plan.context
     known: set[str] = set()
     for number, source in enumerate(context.pipeline.ingest):
-        known |= _columns(plan, number, source)
+        known |= _columns(plan, ask, number, bare=False)
         known |= set(context.turn_columns(number)) if source.conversation is not None else set()
     for step in context.pipeline.clean:
         known |= set(step.config.adds(context.base)) - set(step.config.columns())
@@ -123,15 +136,10 @@ def _format_columns(context: Context) -> Iterator[tuple[tuple[str | int, ...], s
     settings = context.pipeline.format
     if settings is None:
         return
-    for section in ("system", "user", "assistant"):
-        for name in sorted(template_columns(getattr(settings, section) or "")):
-            yield ("format", section), name
-    for name in sorted(template_columns(settings.prune_prefix)) if isinstance(settings.prune_prefix, str) else ():
-        yield ("format", "prune_prefix"), name
-    for number, turn in enumerate(settings.turns or []):
-        for name in sorted(template_columns(turn.content)):
-            yield ("format", "turns", number, "content"), name
-    if settings.conversation is not None:
-        yield ("format", "conversation"), settings.conversation
-    if settings.passthrough:
-        yield ("format", "passthrough"), "messages" if settings.passthrough is True else settings.passthrough
+    for path, template in settings.templates():
+        for name in sorted(template_columns(template)):
+            yield ("format", *path), name
+    for path, name in settings.columns():
+        yield ("format", *path), name
+    if settings.passthrough is True:
+        yield ("format", "passthrough"), "input" if context.pipeline.target.method == "dpo" else "messages"

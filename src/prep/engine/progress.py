@@ -14,8 +14,11 @@ class Progress(Protocol):
     def plan(self, plan: Plan) -> None:
         """The work is known."""
 
-    def segment(self, name: str, tasks: int, reused: int) -> None:
-        """A segment begins with so many tasks, of which some are done already."""
+    def segment(self, name: str, tasks: int, reused: int, why: str | None, size: int) -> None:
+        """A segment begins with so many tasks, of which some are done already.
+
+        `why`: the reason that the others are not; `size`: bytes of input that all of them read, 0 where none is.
+        """
 
     def advance(self) -> None:
         """One task of the segment is done."""
@@ -30,7 +33,7 @@ class Silent:
     def plan(self, plan: Plan) -> None:
         """Say nothing."""
 
-    def segment(self, name: str, tasks: int, reused: int) -> None:
+    def segment(self, name: str, tasks: int, reused: int, why: str | None, size: int) -> None:
         """Say nothing."""
 
     def advance(self) -> None:

@@ -11,6 +11,8 @@ from prep.engine.files import private_folder, write_json
 from prep.engine.keys import key
 from prep.engine.reasons import basis
 
+SCHEMA_VERSION = 1  # of `prep run --json`, which the note keeps
+
 if TYPE_CHECKING:
     from prep.engine.context import Context
     from prep.engine.plan import Plan
@@ -45,8 +47,9 @@ def _note(context: Context) -> Path:
 def last_published(context: Context) -> Published | None:
     """The note about this run's output folder, if there is one."""
     try:
-        return Published(**json.loads(_note(context).read_bytes()))
-    except (OSError, ValueError, TypeError):
+        note = Published(**json.loads(_note(context).read_bytes()))
+        return note if note.result["schema_version"] == SCHEMA_VERSION and "part_bytes" in note.result else None
+    except (OSError, ValueError, TypeError, KeyError):
         return None
 
 

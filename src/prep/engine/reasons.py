@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from prep.engine.plan import Plan
+    from prep.engine.published import Published
 
 SEGMENTS = ("read", "decide", "transform", "assign", "bank", "write", "publish")
 # The first segment that a setting acts in, by the longest prefix of its name that stands here.
@@ -62,6 +63,21 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[tuple
         if old.get(name) != new.get(name):
             found.append((_acts_in(name), f"{name} {_told(old, name)} -> {_told(new, name)}"))
     return sorted(found, key=lambda one: SEGMENTS.index(one[0]))
+
+
+class Reasons:
+    """Why the tasks of a segment run, against what the last run into the same folder rested on."""
+
+    def __init__(self, plan: Plan, last: Published | None) -> None:
+        self._forced = plan.context.force
+        self._never = last is None
+        self._found = differences(last.basis, basis(plan)) if last is not None and last.basis else []
+
+    def of(self, segment: str) -> str:
+        """The first reason that differs, for people."""
+        if self._forced:
+            return "--force"
+        return why(segment, self._found) or ("no run finished here before" if self._never else "not in the cache")
 
 
 def why(segment: str, found: list[tuple[str, str]]) -> str | None:

@@ -9,19 +9,22 @@ import polars as pl
 
 from prep.engine import ledger
 from prep.engine.costing import bank_cost
+from prep.engine.published import SCHEMA_VERSION
 from prep.outputs.bank import BANK, MESSAGES, PROMPT
 from prep.outputs.finetune import INFERENCE
+from prep.stages.count.apply import COLUMNS as COUNTED
 from prep.stages.count.summary import summarise
 from prep.stages.format.prune import short_system, system_of
 from prep.stages.part import ABSORBED
+from prep.stages.validate.models import model_facts
+from prep.stages.validate.register import load_rules
 
 if TYPE_CHECKING:
     from prep.engine.context import Context
     from prep.engine.publish import Finished
 
-SCHEMA_VERSION = 1
 FEW_EXAMPLES = 100  # below, OpenAI's guide advises to keep the best prompt's instructions in every example
-TOKENS = ["split", "_tokens", "_assistant_tokens"]
+TOKENS = ["split", *COUNTED]
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def _splits(context: Context, book: pl.DataFrame, finished: Finished) -> dict[st
         entry: dict[str, Any] = {"examples": own.height}
         if tokens is not None:
             mine = tokens.filter(pl.col("split") == name)
-            entry = {"examples": mine.height, **summarise(mine["_tokens"], mine["_assistant_tokens"], None)}
+            entry = {"examples": mine.height, **summarise(mine, None)}
         outputs = book.filter(pl.col("event").is_in(["written", "exported"]), pl.col("split") == name)
         entry["files"] = outputs["output"].unique().sort().to_list()
         found[name] = entry
@@ -147,7 +150,7 @@ def _fewshot(context: Context, bank: dict[str, Any] | None) -> dict[str, Any] | 
 
 def warnings(context: Context, totals: Totals, facts: dict[str, Any]) -> list[str]:
     """What the user should know although the run succeeded."""
-    found = [*facts["assign"]["warnings"], *_of_cost(facts["cost"])]
+    found = [*facts["assign"]["warnings"], *(_of_cost(facts["cost"]) if facts["cost"] else _of_the_model(context))]
     absorbed = sum(totals.dropped_by_reason.get(reason, 0) for reason in ABSORBED)
     born = max(1, totals.records["read"] + totals.records["created"] - absorbed)
     found += _pruned(context, totals)
@@ -186,8 +189,8 @@ def warnings(context: Context, totals: Totals, facts: dict[str, Any]) -> list[st
     return found
 
 
-def _of_cost(report: dict[str, Any] | None) -> list[str]:
-    return [*report["said_first"], *report["warnings"]] if report is not None else []
+def _of_cost(report: dict[str, Any]) -> list[str]:
+    return [*report["said_first"], *report["warnings"]]
 
 
 def _pruned(context: Context, totals: Totals) -> list[str]:
@@ -204,3 +207,13 @@ def _pruned(context: Context, totals: Totals) -> list[str]:
             f"prune_prefix: with {few} examples, fewer than {FEW_EXAMPLES}, full instructions help a model learn"
         )
     return found
+
+
+def _of_the_model(context: Context) -> list[str]:
+    """What the catalog says against the target's model; a cost report says it itself."""
+    target = context.pipeline.target
+    if context.pipeline.format is None:
+        return []
+    found = model_facts([target.provider], target.model, target.method, context.as_of, context.catalog)
+    rules = [rule for rule in load_rules().values() if rule.level == "model"]
+    return [f"{hit.rule.id}: {hit.told}" for one in found for rule in rules for hit in rule.hits(one)]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime
-import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from prep.engine.cache_size import in_use, limit, shrink
 from prep.engine.context import Context
 from prep.engine.executors.local import Workers
 from prep.engine.lock import locked
 from prep.engine.plan import Plan, make_plan
 from prep.engine.published import last_published
+from prep.engine.reasons import Reasons
 from prep.engine.segments import assign_task, bank_task, decide_task, parts_of, transform_tasks, write_tasks
+from prep.engine.sizing import size
 from prep.engine.swap import recover
 from prep.engine.tasks.dispatch import Task, part_files, reading
 from prep.errors import GateError
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from prep.engine.progress import Progress
     from prep.engine.publish import Finished
 
+# Formats read by parsers in C that a hostile file may crash: these, and plug-ins, never run in the calling process.
+PARSED_NATIVELY = ("pdf", "html")
+
 
 @dataclass
 class Runner:
@@ -33,52 +38,85 @@ class Runner:
     plan: Plan
     workers: Workers
     progress: Progress
-    reused: int = 0
-    ran: int = 0
-    seconds: dict[str, float] = field(default_factory=dict)
+    reasons: Reasons
+    segments: list[dict[str, Any]] = field(default_factory=list)
 
-    def segment(self, name: str, tasks: Sequence[Task]) -> list[dict[str, Any]]:
-        """The facts of all `tasks` in their order; those without a done-mark are carried out."""
+    def segment(self, name: str, tasks: Sequence[Task], size: int = 0) -> list[dict[str, Any]]:
+        """The facts of all `tasks` in their order; those without a done-mark are carried out.
+
+        `size`: bytes of input they read, where that is known.
+        """
         context = self.plan.context
         started = time.perf_counter()
-        marks = {} if context.force else {task.key: context.cache.done(task.key) for task in tasks}
+        marks = {} if context.force else {task.key: context.cache.use(task.key) for task in tasks}
         waiting = [task for task in tasks if marks.get(task.key) is None]
-        self.progress.segment(name, len(tasks), len(tasks) - len(waiting))
+        reused = len(tasks) - len(waiting)
+        why = self.reasons.of(name) if waiting else None
+        self.progress.segment(name, len(tasks), reused, why, size)
+        peak = 0
 
         def on_done(task: Task, mark: dict[str, Any]) -> None:
+            nonlocal peak
             marks[task.key] = mark
+            peak = max(peak, mark["peak_bytes"])
             self.progress.advance()
 
         self.workers.run(waiting, on_done)
-        self.reused += len(tasks) - len(waiting)
-        self.ran += len(waiting)
-        self.seconds[name] = round(time.perf_counter() - started, 3)
         self.progress.finish()
+        told = {"segment": name, "tasks": len(tasks), "reused": reused, "run": len(waiting), "why": why}
+        used = {"seconds": round(time.perf_counter() - started, 3), "peak_mb": round(peak / 1e6)}
+        stages: dict[str, float] = {}
+        for task in waiting:
+            for stage, seconds in marks[task.key]["facts"].get("seconds", {}).items():  # type: ignore[index]
+                stages[stage] = round(stages.get(stage, 0) + seconds, 3)
+        self.segments.append(told | used | {"stage_seconds": stages})
         facts = [marks[task.key] for task in tasks]
         return [mark["facts"] for mark in facts if mark is not None]
 
+    def tally(self) -> dict[str, int]:
+        """How many tasks ran and how many were reused."""
+        return {
+            "ran_tasks": sum(entry["run"] for entry in self.segments),
+            "reused_tasks": sum(entry["reused"] for entry in self.segments),
+        }
 
-def execute(context: Context, workers: int | None, progress: Progress) -> dict[str, Any]:
+
+def execute(context: Context, progress: Progress) -> dict[str, Any]:
     """Bring the outputs of `context` up to date; returns the result that `prep run --json` prints."""
-    started = time.perf_counter()
+    started, begun = time.perf_counter(), time.time()
+    most = limit()
     context.cache.open()
-    with locked(context):
-        recover(context.directory)
-        plan = make_plan(context)
-        last = last_published(context)
-        if not context.force and last is not None and last.key == plan.key and last.is_intact(context.directory):
-            total = last.result["reused_tasks"] + last.result["ran_tasks"]
-            return last.result | {"up_to_date": True, "reused_tasks": total, "ran_tasks": 0, "seconds": _since(started)}
-        enough = plan.bytes // context.part_bytes + 1
-        count = min(workers or os.cpu_count() or 1, enough)
-        with Workers(context, count) as pool:
-            if count > 1 and len(plan.waiting) > 1:
-                pool.start()
-            from prep.engine.preflight import check  # loads polars, while the workers do the same
+    with locked(context.directory):
+        with in_use(context.cache):
+            result = _execute(context, progress, started)
+        if not result["up_to_date"]:
+            shrink(context.cache, most, since=begun)
+    return result
 
-            check(plan)
-            progress.plan(plan)
-            return _carry_out(Runner(plan, pool, progress), count, started)
+
+def _execute(context: Context, progress: Progress, started: float) -> dict[str, Any]:
+    recover(context.directory)
+    plan = make_plan(context)
+    last = last_published(context)
+    if not context.force and last is not None and last.key == plan.key and last.is_intact(context.directory):
+        total = last.result["reused_tasks"] + last.result["ran_tasks"]
+        return last.result | {"up_to_date": True, "reused_tasks": total, "ran_tasks": 0, "seconds": _since(started)}
+    enough = plan.bytes // context.part_bytes + 1
+    count = min(context.workers, enough)
+    isolate = is_risky(plan)
+    with Workers(context, count, isolate=isolate) as pool:
+        if (count > 1 and len(plan.waiting) > 1) or (isolate and plan.waiting):
+            pool.start()
+        from prep.engine.preflight import check  # loads polars, while the workers do the same
+
+        check(plan, pool.ask)
+        progress.plan(plan)
+        return _carry_out(Runner(plan, pool, progress, Reasons(plan, last)), count, started)
+
+
+def is_risky(plan: Plan) -> bool:
+    """Whether code that may crash its process is to run: plug-ins, or native parsers of documents."""
+    return bool(plan.context.plugins) or any(file.format in PARSED_NATIVELY for file in plan.files)
 
 
 def all_segments(runner: Runner) -> Finished:
@@ -87,7 +125,7 @@ def all_segments(runner: Runner) -> Finished:
 
     plan, context = runner.plan, runner.plan.context
     read = [reading(task) for task in plan.tasks]
-    read_facts = runner.segment("read", read)
+    read_facts = runner.segment("read", read, plan.bytes)
     parts = parts_of(read, read_facts)
     gate_quarantine(context, read_facts)
 
@@ -124,17 +162,18 @@ def all_segments(runner: Runner) -> Finished:
 def _carry_out(runner: Runner, workers: int, started: float) -> dict[str, Any]:
     from prep.engine.publish import publish
 
+    context = runner.plan.context
     finished = all_segments(runner)
-    runner.progress.segment("publish", 1, 0)
+    runner.progress.segment("publish", 1, 0, None, 0)
     outcome = publish(
         runner.plan,
         finished,
         lambda: {
-            "reused_tasks": runner.reused,
-            "ran_tasks": runner.ran,
+            **runner.tally(),
             "up_to_date": False,
             "workers": workers,
-            "seconds_by_segment": runner.seconds,
+            "part_bytes": context.part_bytes,
+            "segments": runner.segments,
             "seconds": _since(started),
         },
     )
@@ -183,6 +222,8 @@ def open_run(
     force: bool = False,
     catalog: Path | None = None,
     as_of: datetime.date | None = None,
+    workers: int | None = None,
+    memory: int | None = None,
 ) -> Context:
     """The context of a run of the pipeline file `path`; PipelineError where the file is wrong."""
     from prep.engine.cache import Cache
@@ -193,4 +234,12 @@ def open_run(
     folder = (cache or loaded.base / ".prep").resolve()
     named = loaded.pipeline.catalog
     own = catalog.resolve() if catalog is not None else loaded.base / named if named is not None else None
-    return Context(loaded, Cache(folder), sample=sample, force=force, catalog=own, as_of=day)
+    sizing = size(memory, workers)
+    context = Context(
+        loaded, Cache(folder), sizing.part_bytes, sizing.workers, memory, sample, force=force, catalog=own, as_of=day
+    )
+    last = last_published(context)
+    if memory is None and last is not None:
+        # Cut otherwise, everything would be read anew for the same result.
+        context = replace(context, part_bytes=last.result["part_bytes"])
+    return context

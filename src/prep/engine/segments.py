@@ -81,4 +81,8 @@ def _transform_settings(settings: dict[str, Any]) -> dict[str, Any]:
     wanted = {name: pipeline[name] for name in ("label", "group", "target", "format", "count", "validate")}
     wanted["redact"] = [step["config"] for step in settings["redact"]]
     wanted["target"] = {name: pipeline["target"][name] for name in ("provider", "model", "method")}
-    return wanted | {"records": pipeline["output"]["records"], "catalog": settings["catalog"]}
+    return wanted | {
+        "records": pipeline["output"]["records"],
+        "catalog": settings["catalog"],
+        "tokenizer": settings["tokenizer"],
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import re
 import shutil
 import sys
 from typing import TYPE_CHECKING
@@ -43,7 +44,14 @@ def aside(target: Path) -> Path:
 
 
 def recover(target: Path) -> None:
-    """Put the last good outputs back if a crash came between the two renames."""
+    """Put the last good outputs back if a crash came between the two renames; remove what killed runs left half-made.
+
+    The caller holds the lock on `target`.
+    """
+    half_made = re.compile(re.escape(f".{target.name}.prep-") + "[a-z0-9_]{8}")
+    for path in target.parent.iterdir():
+        if half_made.fullmatch(path.name):
+            shutil.rmtree(path)
     old = aside(target)
     if old.exists():
         if target.exists():

@@ -22,6 +22,7 @@ def read_files(plan: Plan) -> list[str]:
     names += [name for step in pipeline.clean for name in step.config.files()]
     names += pipeline.dedupe.against.files if pipeline.dedupe and pipeline.dedupe.against else []
     names += [pipeline.split.frozen] if pipeline.split and pipeline.split.frozen else []
+    names += [pipeline.count.tokenizer] if pipeline.count.tokenizer else []
     names += [os.path.relpath(context.catalog, context.base)] if context.catalog else []
     from prep.pipeline.plugins import plugin_files
 

@@ -50,6 +50,11 @@ def messages_of(system: str | None, examples: Sequence[Sequence[Message]]) -> li
     return [*first, *(message for example in examples for message in example)]
 
 
+def prompt_of(system: str | None, examples: Sequence[Sequence[Message]]) -> str:
+    """The bank as Markdown, to paste in front of a question."""
+    return ((f"{system}\n\n" if system else "") + "".join(map(rendered, examples))).rstrip("\n") + "\n"
+
+
 def write_bank(
     system: str | None, rows: Sequence[tuple[str, str | None, int, list[Message]]], folder: Path
 ) -> list[str]:
@@ -68,6 +73,5 @@ def write_bank(
             handle.write(_ENCODE(line) + b"\n")
     examples = [messages for *_, messages in rows]
     (folder / MESSAGES).write_bytes(msgspec.json.format(_ENCODE(messages_of(system, examples)), indent=2) + b"\n")
-    prompt = (f"{system}\n\n" if system else "") + "".join(map(rendered, examples))
-    (folder / PROMPT).write_text(prompt.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+    (folder / PROMPT).write_text(prompt_of(system, examples), encoding="utf-8", newline="\n")
     return [BANK, MESSAGES, PROMPT]

@@ -115,8 +115,10 @@ def _estimate(
     is_target: bool,
 ) -> dict[str, Any]:
     encoding = offer.encoding
-    data = train(encoding.name)
-    told = training(offer, asked, data, validation(encoding.name))
+    tokenizer = asked.tokenizer if is_target else None
+    counted_with = tokenizer or encoding.name
+    data = train(counted_with)
+    told = training(offer, asked, data, validation(counted_with))
     used: list[Figure] = [offer.training()]
     by_hour = None
     if asked.method == "rft":
@@ -125,7 +127,7 @@ def _estimate(
         told["price_usd_per_million"] = None
         told["assumptions"] = words if asked.method in offer.entry.methods else told["assumptions"]
     assumptions = told.pop("assumptions")
-    if encoding.estimated:
+    if encoding.estimated and tokenizer is None:
         assumptions.append(f"the tokenizer of {offer.model} is not public: counted with {encoding.name}")
     if not told["validation"]["billed"]:
         assumptions.append(f"validation tokens are not billed at {offer.provider}")
@@ -139,8 +141,10 @@ def _estimate(
         assumptions.append(
             f"a {offer.tier} deployment lives {hours}" + ("" if terms.sla else ", without a service agreement")
         )
-    if data.estimated:
-        assumptions.append("tools, tool calls or images are counted as their JSON: an estimate")
+    if data.estimated and not encoding.estimated:  # else all of it is, and said to be
+        assumptions.append(
+            f"the tokens of {data.estimated:,} examples hold estimates (tools, calls, images): `prep count` says which"
+        )
     asked_of = requests(offer, data)
     life = offer.life(today)
     warnings = [*_limits(offer, asked, data, told), *_ages(offer, [*used, offer.hosting()], today)]

@@ -40,6 +40,7 @@ class Asked:
     grader: str | None = None  # rft: model that grades, and the tokens it reads and writes in the whole job
     grader_tokens: tuple[int, int] = (0, 0)
     evaluations: int | None = None  # how often validation is run, where it is billed; None: once an epoch
+    tokenizer: str | None = None  # path of a tokenizer.json that the target is counted with
     short_system: str | None = None  # short form of the system prompt; None: its first sentence
 
 

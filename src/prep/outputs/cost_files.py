@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from prep.catalog import target_offer
+from prep.catalog import images_of, target_offer
 from prep.catalog.offers import TIERS
 from prep.catalog.prices import unknown
 from prep.chat.files import UNREADABLE, open_chat, why_unreadable
@@ -97,7 +97,7 @@ def cost_files(files: Files, asked: Asked, prices: Prices, today: datetime.date)
     pairs = asked.method == "dpo"
 
     def measured(paths: list[Path], encoding: str) -> Measured:
-        measurer = Measurer(encoding, asked.short_system)
+        measurer = Measurer(encoding, asked.short_system, images_of(asked.model))
         other = False
         for path in paths:
             broken: list[str] = []

@@ -13,6 +13,9 @@ from prep.tokens.messages import PRIMING, count_examples
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from prep.catalog import Images
+    from prep.tokens.messages import ExampleCounts
+
 Counts = np.ndarray[Any, np.dtype[np.int64]]
 
 
@@ -42,7 +45,7 @@ class Measured:
     pruned: Counts  # that message in its short form
     system: str | None  # the text of it that most examples have
     systems: int  # how many such texts repeat
-    estimated: bool  # something in it is not covered by the published rule
+    estimated: int  # examples in which something is not covered by the published rule
     sample: Sample | None = None
 
     @classmethod
@@ -50,7 +53,7 @@ class Measured:
         """Examples of which only the length is known."""
         lengths = np.asarray(tokens, dtype=np.int64)
         none = np.zeros_like(lengths)
-        return cls(lengths, None, none, none, none, none, None, 0, estimated=False)
+        return cls(lengths, None, none, none, none, none, None, 0, estimated=0)
 
     @property
     def examples(self) -> int:
@@ -80,29 +83,41 @@ class Measurer:
 
     encoding: str
     short: str | None = None  # the short form of every system prompt, where one is given
+    images: Images | None = None  # how the model counts images
     _blocks: list[list[Counts]] = field(default_factory=list)
     _known: dict[str, int] = field(default_factory=dict)
-    _estimated: bool = False
+    _estimated: int = 0
     _pairs: bool = False
 
-    def add(self, lines: Sequence[dict[str, Any]], known: np.ndarray[Any, Any] | None = None) -> None:
-        """Measure lines; each is of one of the shapes that `is_example` accepts. `known`: their tokens, if counted."""
+    def add(
+        self,
+        lines: Sequence[dict[str, Any]],
+        known: np.ndarray[Any, Any] | None = None,
+        marks: np.ndarray[Any, Any] | None = None,
+    ) -> None:
+        """Measure lines; each is of one of the shapes that `is_example` accepts.
+
+        `known`: their tokens, where they are counted already; `marks`: whether these are estimates.
+        """
         if not lines:
             return
         chats = [_chat(line, "preferred_output") for line in lines]
         if known is None:
-            counted = count_examples(chats, self.encoding)
-            known = counted.tokens
-            self._estimated |= bool(counted.estimated.any())
+            counted = self._count(chats)
+            known, marks = counted.tokens, counted.estimated
+        self._estimated += int(marks.sum()) if marks is not None else 0
         other: np.ndarray[Any, Any] = known
         if any("input" in line for line in lines):
             self._pairs = True
-            other = count_examples([_chat(line, "non_preferred_output") for line in lines], self.encoding).tokens
-        answers = count_examples([{"messages": _answer(chat["messages"])} for chat in chats], self.encoding)
+            other = self._count([_chat(line, "non_preferred_output") for line in lines]).tokens
+        answers = self._count([{"messages": _answer(chat["messages"])} for chat in chats])
         asked = known.astype(np.int64) - answers.tokens + PRIMING
         systems = [self._system(front(chat["messages"])) for chat in chats]
         found = [known, other, asked, answers.assistant, np.array(systems)]
         self._blocks.append([one.astype(np.int64) for one in found])
+
+    def _count(self, chats: Sequence[dict[str, Any]]) -> ExampleCounts:
+        return count_examples(chats, self.encoding, self.images)
 
     def _system(self, text: str | None) -> int:
         return -1 if text is None else self._known.setdefault(text, len(self._known))
@@ -126,7 +141,7 @@ class Measurer:
 
     def _counted(self, texts: Sequence[str]) -> Counts:
         chats = [{"messages": [{"role": "system", "content": text}]} for text in texts]
-        return count_examples(chats, self.encoding).tokens.astype(np.int64)
+        return self._count(chats).tokens.astype(np.int64)
 
 
 def is_example(line: Any) -> bool:

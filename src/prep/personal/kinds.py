@@ -36,8 +36,9 @@ class Kind:
         return self.name.upper()
 
 
-_LOCAL = r"(?<![\w.+%&=~'’-])\w[\w.+%&=~'’-]{0,63}"
-_EMAIL = re.compile(rf"{_LOCAL}@(?:[^\W_](?:[\w-]{{0,62}}[^\W_])?\.)+[^\W\d_]{{2,63}}(?![\w@])")
+# What stands before and after may be quotes and the marks of emphasis: '_jane@example.com_'.
+_LOCAL = r"(?<!\w)\w[\w.+%&=~'’-]{0,63}"
+_EMAIL = re.compile(rf"{_LOCAL}@(?:[^\W_](?:[\w-]{{0,62}}[^\W_])?\.)+[^\W\d_]{{2,63}}(?![^\W_]|@)")
 
 
 def _emails(text: str, _: Sequence[str]) -> Iterator[Span]:
@@ -62,7 +63,9 @@ def _ssns(text: str, _: Sequence[str]) -> Iterator[Span]:
             yield match.span(1)
 
 
-_IBAN = re.compile(rf"(?<![A-Za-z0-9])[A-Z]{{2}}[0-9]{{2}}(?:{_JOINS}?[A-Z0-9]){{11,30}}")
+_IBAN = re.compile(
+    rf"(?<![A-Za-z0-9])(?:[A-Z]{{2}}[0-9]{{2}}(?:{_JOINS}?[A-Z0-9]){{11,30}}|[a-z]{{2}}[0-9]{{2}}[a-z0-9]{{11,30}})"
+)
 
 
 def _ibans(text: str, _: Sequence[str]) -> Iterator[Span]:
@@ -70,14 +73,15 @@ def _ibans(text: str, _: Sequence[str]) -> Iterator[Span]:
 
 
 def _iban_end(text: str, match: re.Match[str]) -> int | None:
-    length = IBAN_LENGTHS.get(match[0][:2])
+    length = IBAN_LENGTHS.get(match[0][:2].upper())
     end = _after(match[0], length) if length is not None else None
     if end is None or text[match.start() + end : match.start() + end + 1].isalnum():
         return None
-    return match.start() + end if is_iban(re.sub(_JOINS, "", match[0][:end])) else None
+    return match.start() + end if is_iban(re.sub(_JOINS, "", match[0][:end]).upper()) else None
 
 
-_CARD = re.compile(rf"(?<![\w.,])(?<![0-9]-)[2-6][0-9]{{3}}(?:{_JOINS}?[0-9]){{9,15}}")
+_CARD_JOINS = _JOINS.replace("[", "[.")
+_CARD = re.compile(rf"(?<![\w.,])(?<![0-9]-)[2-6][0-9]{{3}}(?:{_CARD_JOINS}?[0-9]){{9,15}}")
 _GROUPS = ((4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 5), (4, 4, 4, 1), (6, 13), (4, 4, 4, 2))
 
 
@@ -91,28 +95,34 @@ def _card_end(text: str, match: re.Match[str]) -> int | None:
         if end is None or text[match.start() + end : match.start() + end + 1].isalnum():
             continue
         number = match[0][:end]
-        groups = tuple(map(len, re.split(_JOINS, number)))
+        groups = tuple(map(len, re.split(_CARD_JOINS, number)))
         if (len(groups) == 1 or groups in _GROUPS) and is_card(_NOT_DIGIT.sub("", number)):
             return match.start() + end
     return None
 
 
-_IPV4 = re.compile(r"(?<![\w.-])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w-]|\.[0-9])")
+_FOUR = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
+_IPV4 = re.compile(rf"(?<![\w.])(?<![^0-9]-){_FOUR}(?!\w|\.[0-9]|-(?!{_FOUR}))")
 _IPV6 = re.compile(
     r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}|:)(?::[0-9A-Fa-f]{0,4}){2,7}(?:(?<=:)(?:[0-9]{1,3}\.){3}[0-9]{1,3})?(?![\w:])"
 )
 # 10.2.3.4 may be the number of a section, a clause or a version.
 _NUMBERED = re.compile(
-    r"(?:\b(?:section|sections|sec|sect|clause|cl|article|art|paragraph|para|item|point|rule|chapter|annex|appendix|"
-    r"schedule|exhibit|table|figure|fig|version|ver|v|release|build|and|to|or)\.?|§+)\s*$",
+    r"(?:\b(?:(?:sub-?)?(?:section|sec|sect|clause|cl|article|art|paragraph|para)|item|point|rule|chapter|annex|appendix|"
+    r"schedule|exhibit|part|table|figure|fig|ziffer|abschnitt|version|ver|v|release|build|firmware)s?\.?|§+)\s*$",
     re.IGNORECASE,
 )
+# What stands between the members of a list or a range, which are then of one kind.
+_LISTED = re.compile(r"\s*(?:[,;&–-]|(?:,\s*)?(?:and|or|to|through|und|oder|bis))\s*", re.IGNORECASE)
 _STARTS_LINE = re.compile(r"(?:^|\n)[ \t(]*$")
 
 
 def _ips(text: str, _: Sequence[str]) -> Iterator[Span]:
+    end, numbered = 0, False
     for match in _IPV4.finditer(text):
-        if _is_ip(match[0]) and not _is_section(text, match):
+        listed = numbered and _LISTED.fullmatch(text, end, match.start()) is not None
+        end, numbered = match.end(), listed or _is_section(text, match)
+        if _is_ip(match[0]) and not numbered:
             yield match.span()
     for match in _IPV6.finditer(text):
         groups = [group for group in match[0].split(":") if group]
@@ -166,13 +176,13 @@ KINDS = {
         Kind(
             "iban",
             "bank account numbers (IBAN) with the country's length and a right checksum",
-            rf"[A-Z]{{2}}[0-9]{{2}}{_JOINS}?[A-Z0-9]{{2}}",
+            rf"[A-Z]{{2}}[0-9]{{2}}{_JOINS}?[A-Z0-9]{{2}}|[a-z]{{2}}[0-9]{{2}}[a-z0-9]{{11}}",
             _ibans,
         ),
         Kind(
             "credit_card",
             "card numbers of known issuers with a right checksum, in groups or not",
-            rf"[2-6][0-9]{{3}}{_JOINS}?[0-9]{{4}}{_JOINS}?[0-9]",
+            rf"[2-6][0-9]{{3}}{_CARD_JOINS}?[0-9]{{4}}{_CARD_JOINS}?[0-9]",
             _cards,
         ),
         Kind(

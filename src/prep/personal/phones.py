@@ -23,9 +23,11 @@ _NAMES = "tele?phone|phone|tel|mobile|cell|call|fax|ring|dial|sms|text|whatsapp|
 _NAMED = re.compile(rf"(?i:\b(?:{_NAMES})\b)[^0-9+\n]{{0,20}}$")
 _OTHER_NUMBER = re.compile(
     r"(?:\b(?:no|nos|nr|number|case|docket|cause|file|invoice|ref|reference|section|sec|art|article|clause|para|claim|"
-    r"patent|isbn|issn|order|policy|account|acct|ticket|bates|reg|id|page|pp|vol|az|aktenzeichen)\b\.?|[#§])\s*[:.#]?\s*$",
+    r"patent|isbn|issn|order|policy|account|acct|ticket|bates|reg|id|page|pp|vol|az|aktenzeichen|contract|matter|loan|"
+    r"model|part|p/n|s/n|serial|sku|lot|batch|item|permit|tracking)\b\.?|[#§])\s*[:.#]?\s*\(?$",
     re.IGNORECASE,
 )
+_PHONE_NUMBER = re.compile(rf"\b(?:{_NAMES})\.?\s*(?:number|no|nr|#)\W{{0,4}}$", re.IGNORECASE)
 # What every text with a phone number matches.
 GATE = (
     rf"(?:\+|00)[ ]?[1-9](?:{_GATE_JOIN}[0-9]){{6}}|\([0-9]{{2,5}}\){_GATE_JOIN}[0-9]"
@@ -41,7 +43,7 @@ def find_phones(text: str, regions: Sequence[str]) -> Iterator[tuple[int, int]]:
 
     def national_end(text: str, match: re.Match[str]) -> int | None:
         before = text[max(0, match.start() - 28) : match.start()]
-        if _OTHER_NUMBER.search(before):
+        if _OTHER_NUMBER.search(before) and not _PHONE_NUMBER.search(before):
             return None
         return _valid_end(text, match.start(), match.end(), regions, national=_NAMED.search(before) is None)
 
@@ -59,7 +61,9 @@ def _valid_end(text: str, start: int, end: int, regions: Sequence[str | None], *
 
     between = [start + match.start() for match in re.finditer(r"(?<=[0-9)])[^0-9)]", text[start:end])]
     for stop in [end, *reversed(between)]:
-        if text[stop : stop + 1].isalnum() or re.match(r"[-.,/][0-9]", text[stop : stop + 2]):
+        if text[stop : stop + 1].isalnum():
+            continue
+        if text[start] != "+" and re.match(r"[-.,/][0-9]", text[stop : stop + 2]):
             continue
         written = text[start:stop].rstrip("(./ -")
         for region in regions:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from prep.chat.graders import item_paths
 from prep.pipeline.words import listed
 
 if TYPE_CHECKING:
@@ -19,7 +21,19 @@ _TEMPLATE_HINT = "templates are minijinja: {{ column }}, {% if column %}...{% en
 
 def check(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
     """Problems of a whole file's data, which may be wrong in other ways as well."""
-    for find in (_stratify, _newest, _conflicts, _written, _from_path, _own_columns, _name, _templates, _pruned):
+    for find in (
+        _stratify,
+        _newest,
+        _conflicts,
+        _written,
+        _from_path,
+        _own_columns,
+        _name,
+        _templates,
+        _method,
+        _grader,
+        _pruned,
+    ):
         yield from (problem for problem in find(data, positions))
 
 
@@ -148,7 +162,11 @@ def _templates(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
         return
     paths: list[Where] = [("format", key) for key in ("system", "user", "assistant", "prune_prefix")]
     turns = get(data, "format", "turns")
-    paths += [("format", "turns", number, "content") for number in range(len(turns) if isinstance(turns, list) else 0)]
+    count = len(turns) if isinstance(turns, list) else 0
+    paths += [("format", "turns", at, key) for at in range(count) for key in ("content", "name", "tool_call_id")]
+    paths += [("format", "preference", key) for key in ("preferred", "non_preferred")]
+    fields = get(data, "format", "reinforcement", "fields")
+    paths += [("format", "reinforcement", "fields", key) for key in (fields if isinstance(fields, dict) else ())]
     for path in paths:
         template = get(data, *path)
         problem = compile_problems(template) if isinstance(template, str) else None
@@ -170,3 +188,41 @@ def _pruned(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
             "move them into `user`, or make the bank in a pipeline of its own",
             key=True,
         )
+
+
+def _method(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
+    method = get(data, "target", "method") or "sft"
+    for key, wanted in (("preference", "dpo"), ("reinforcement", "rft")):
+        if get(data, "format", key) is not None and method != wanted:
+            told = f"`{key}` makes lines for the method {wanted}; the target's is {method}"
+            yield positions.problem(("format", key), told, f"say `target: {{method: {wanted}}}`", key=True)
+        elif method == wanted and _lacks(data, key):
+            hint = f"say `format: {{{key}: ...}}`, or `passthrough` for lines that are examples already"
+            yield positions.problem(("target", "method"), f"the method {wanted} needs `format.{key}`", hint)
+    if method != "sft" and get(data, "output", "fewshot") not in (None, False):
+        hint = "remove it, or make the bank in a pipeline for sft"
+        yield positions.problem(
+            ("output", "fewshot"), f"`fewshot` needs answers: the method {method} has none", hint, key=True
+        )
+
+
+def _lacks(data: dict[str, Any], key: str) -> bool:
+    """Whether there is a `format` without `key` that does not pass lines through."""
+    found = data.get("format")
+    return isinstance(found, dict) and found.get(key) is None and found.get("passthrough") in (None, False)
+
+
+def _grader(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
+    found = get(data, "format", "reinforcement")
+    grader = get(found, "grader")
+    if not isinstance(grader, dict):
+        return
+    fields, columns = get(found, "fields"), get(found, "columns")
+    known = ["messages", "tools", *(fields if isinstance(fields, dict) else ())]
+    known += columns if isinstance(columns, list) else []
+    for path in item_paths(json.dumps(grader, ensure_ascii=False, default=str)):
+        if path and path[0] not in known:
+            told = f"the grader asks for {{{{item.{'.'.join(path)}}}}}, which no field is called"
+            yield positions.problem(
+                ("format", "reinforcement", "grader"), told, f"the fields are {listed(known)}", key=True
+            )

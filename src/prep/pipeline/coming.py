@@ -19,14 +19,6 @@ STEPS = (
 )
 
 
-def _given(value: Any) -> bool:
-    return value not in (None, False, [], "")
-
-
-def _one_of(*names: str) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, str) and value in names
-
-
 _REMOTE = re.compile(r"(s3|az|abfss?|gs|https?)://", re.IGNORECASE)
 
 
@@ -38,20 +30,15 @@ def _remote(value: Any) -> bool:
 _SETTINGS: tuple[tuple[Where, Callable[[Any], bool], str], ...] = (
     (("ingest", "*", "path"), _remote, "copy the files and name the local path"),
     (("ingest", "*", "join", "path"), _remote, "copy the file and name the local path"),
-    (("count", "window"), _given, "remove it; `over_length` says what happens to long examples"),
     (("split", "frozen"), _remote, "copy the file and name the local path"),
-    (("target", "method"), _one_of("dpo", "rft"), "`sft` is what there is"),
 )
 # Keys that no model knows yet.
 _KEYS: tuple[Where, ...] = (
     ("ids",),
     ("keep_quarantined",),
-    ("format", "preference"),
-    ("format", "reinforcement"),
-    ("format", "tools"),
 )
 # Values that are a section: the key alone is named. Of others the value is.
-_NAMED_BY_VALUE = ("chunk", "method", "path", "frozen")
+_NAMED_BY_VALUE = ("chunk", "path", "frozen")
 
 
 def later(what: str, path: Where, positions: Positions, hint: str = "remove it", *, key: bool = False) -> Problem:

@@ -86,13 +86,17 @@ def schema_text() -> str:
 
 
 def main() -> None:
-    """Write the committed copies, the catalog's too: `python -m prep.pipeline.schema`."""
+    """Write the committed copies, the catalog's and the lines' too: `python -m prep.pipeline.schema`."""
     from prep.catalog.prices import schema as catalog_schema
+    from prep.chat.roles import METHODS
+    from prep.chat.schemas import schema_text as line_schema_text
 
     folder = Path(str(files("prep.resources")))
     (folder / "pipeline.schema.json").write_text(schema_text(), encoding="utf-8", newline="\n")
     catalog = json.dumps(catalog_schema(), indent=2, ensure_ascii=False) + "\n"
     (folder / "catalog.schema.json").write_text(catalog, encoding="utf-8", newline="\n")
+    for method in METHODS:
+        (folder / f"{method}.schema.json").write_text(line_schema_text(method), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

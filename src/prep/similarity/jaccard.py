@@ -1,58 +1,93 @@
-"""True Jaccard similarity of many pairs: sorted sets of shingles, a block of texts at a time."""
+"""True Jaccard similarity of many pairs: each text is made a sorted set of shingles once, kept in a scratch file."""
 
 from __future__ import annotations
 
 import os
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from prep.similarity.shingles import Hashes, as_sets, shingles, words_of
+from prep.similarity.shingles import Hashes, Offsets, as_sets, shingles, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     import polars as pl
 
 Pairs = np.ndarray[Any, np.dtype[np.int64]]
-BLOCK_CHARACTERS = 12_000_000
+Similarities = np.ndarray[Any, np.dtype[np.float64]]
+PAIRS_AT_ONCE = 2_000
 THREADS = min(4, os.cpu_count() or 1)
 
 
-def jaccard(pairs: Pairs, sets: list[Hashes]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """|A and B| / |A or B| of each pair of sets (as `as_sets` makes them); 0 where both are empty."""
+class Texts(Protocol):
+    """Texts by number, of which there may be more than memory holds."""
+
+    folder: Path  # where scratch files may lie
+
+    def pieces(self, numbers: Pairs, /) -> list[Pairs]:
+        """`numbers` in pieces, each to be loaded at once: near each other, and not too long together."""
+
+    def __call__(self, numbers: Pairs, /) -> pl.Series:
+        """The texts of `numbers`, in that order."""
+
+
+def verify(pairs: Pairs, texts: Texts) -> Similarities:
+    """|A and B| / |A or B| of the shingle sets of each pair of texts; 0 where both are empty."""
     found = np.zeros(len(pairs))
-    for row, (left, right) in enumerate(pairs.tolist()):
-        one, other = sets[left], sets[right]
-        merged = np.concatenate((one, other))
-        merged.sort(kind="stable")  # two ascending runs: merged in linear time
-        both = np.count_nonzero(merged[1:] == merged[:-1])
-        found[row] = both / (len(merged) - both) if len(merged) else 0.0
+    if not len(pairs):
+        return found
+    numbers, places = np.unique(pairs, return_inverse=True)
+    places = places.reshape(-1, 2)
+    order = np.lexsort((places[:, 1], places[:, 0]))
+    # Native code does the work without the interpreter's lock.
+    with tempfile.TemporaryFile(dir=texts.folder) as file, ThreadPoolExecutor(THREADS) as pool:
+        sets = _Sets(file.fileno(), len(numbers))
+        pieces = texts.pieces(numbers)
+        for piece, made in zip(pieces, pool.map(lambda piece: _shingled(texts(piece)), pieces), strict=True):
+            sets.add(np.searchsorted(numbers, piece), made)
+        rows = [order[begin : begin + PAIRS_AT_ONCE] for begin in range(0, len(order), PAIRS_AT_ONCE)]
+        for part, alike in zip(rows, pool.map(lambda part: sets.jaccard(places[part]), rows), strict=True):
+            found[part] = alike
     return found
 
 
-def verify(
-    pairs: Pairs, texts: Callable[[Pairs], pl.Series], lengths: np.ndarray[Any, Any]
-) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """The similarity of each pair of texts; `texts` loads those of given numbers, `lengths` are their characters."""
-
-    def one(rows: Pairs) -> tuple[Pairs, np.ndarray[Any, np.dtype[np.float64]]]:
-        numbers, places = np.unique(pairs[rows], return_inverse=True)
-        sets = as_sets(*shingles(words_of(texts(numbers))))
-        return rows, jaccard(places.reshape(-1, 2), sets)
-
-    found = np.zeros(len(pairs))
-    # Native code does the work without the interpreter's lock; as many blocks are in memory as there are threads.
-    with ThreadPoolExecutor(THREADS) as pool:
-        for rows, alike in pool.map(one, _blocks(pairs, lengths)):
-            found[rows] = alike
-    return found
+def _shingled(texts: pl.Series) -> list[Hashes]:
+    return as_sets(*shingles(words_of(texts)))
 
 
-def _blocks(pairs: Pairs, lengths: np.ndarray[Any, Any]) -> Iterator[Pairs]:
-    """Rows of `pairs` in blocks whose texts fit; pairs of near numbers share a block."""
-    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-    weight = np.cumsum(lengths[pairs[order]].sum(axis=1)) // BLOCK_CHARACTERS
-    for block in np.unique(weight):
-        yield order[weight == block]
+class _Sets:
+    """Sorted sets of hashes in an open file, by place."""
+
+    def __init__(self, file: int, count: int) -> None:
+        self._file = file
+        self._size = 0
+        self._begin: Offsets = np.zeros(count, dtype=np.int64)
+        self._bytes: Offsets = np.zeros(count, dtype=np.int64)
+
+    def add(self, places: Pairs, sets: Sequence[Hashes]) -> None:
+        """Write the sets of `places`."""
+        lengths = np.array([one.nbytes for one in sets], dtype=np.int64)
+        ends = self._size + np.cumsum(lengths)
+        self._bytes[places], self._begin[places] = lengths, ends - lengths
+        data = np.concatenate(sets).data.cast("B") if sets else memoryview(b"")
+        while data:
+            written = os.pwrite(self._file, data, self._size)
+            self._size, data = self._size + written, data[written:]
+
+    def jaccard(self, pairs: Pairs) -> Similarities:
+        """The similarity of each pair of places."""
+        return np.fromiter(self._each(pairs), dtype=np.float64, count=len(pairs))
+
+    def _each(self, pairs: Pairs) -> Iterator[float]:
+        begins, lengths = self._begin[pairs].tolist(), self._bytes[pairs].tolist()
+        for (left, right), (own, other) in zip(begins, lengths, strict=True):
+            merged = np.frombuffer(
+                os.pread(self._file, own, left) + os.pread(self._file, other, right), dtype=np.uint64
+            ).copy()
+            merged.sort(kind="stable")  # two ascending runs: merged in linear time
+            both = np.count_nonzero(merged[1:] == merged[:-1])
+            yield both / (len(merged) - both) if len(merged) else 0.0

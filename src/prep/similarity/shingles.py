@@ -43,7 +43,8 @@ class Words:
 def words_of(texts: pl.Series) -> Words:
     """The words of each text, by white space; null is a text without words."""
     spaced = texts.fill_null("").str.to_lowercase().str.replace_all(_ASCII_SPACE, " ")
-    if spaced.str.contains_any(_OTHER_SPACE).any():
+    is_ascii = spaced.str.len_bytes().sum() == spaced.str.len_chars().sum()
+    if not is_ascii and spaced.str.contains_any(_OTHER_SPACE).any():
         spaced = spaced.str.replace_many(_OTHER_SPACE, [" "] * len(_OTHER_SPACE))
     split = spaced.str.split(" ")
     flat = split.explode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,23 @@ _BLOCKS = (
 )
 _WHITE = re.compile(r"[ \t\n\r\f\u00a0]+")
 _NOTE_BACK = re.compile(r"#(?:foot|end)note-ref-")
+_OPENS_OR_CLOSES = re.compile(r"<(/?)[A-Za-z]")
 BULLET = "- "
+
+
+def is_deeper(html: str, levels: int) -> bool:
+    """Whether elements of the page stand in one another more than `levels` deep."""
+    if max(itertools.accumulate(-1 if closes else 1 for closes in _OPENS_OR_CLOSES.findall(html)), default=0) <= levels:
+        return False  # most pages end here, without being parsed
+    from selectolax.lexbor import LexborHTMLParser
+
+    stack = [(LexborHTMLParser(html).root, 1)]
+    while stack:
+        node, level = stack.pop()
+        if level > levels:
+            return True
+        stack += [(child, level + 1) for child in _below(node)]
+    return False
 
 
 def html_blocks(html: str) -> list[Block]:

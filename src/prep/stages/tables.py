@@ -37,13 +37,23 @@ def load_table(path: Path) -> pl.DataFrame:
 def _load(path: Path, _identity: tuple[int, ...]) -> pl.DataFrame:
     ending = path.suffix.lower()
     if ending in (".csv", ".tsv"):
-        return _csv(path, ending)
+        return _csv(path)
     if ending in (".jsonl", ".ndjson"):
         return _jsonl(path)
     if ending == ".parquet":
         frame = pl.read_parquet(path, glob=False)
         return frame.select(as_text(frame[name]) for name in frame.columns)
     raise InputError("a table is a .csv, .tsv, .jsonl or .parquet file", where=str(path))
+
+
+def first_lines(path: Path) -> list[int] | None:
+    """The line on which each row of `load_table` begins, from 1; None for a table without lines."""
+    if path.suffix.lower() in (".csv", ".tsv"):
+        text = path.read_bytes().decode("utf-8-sig")
+        return [line for line, _ in _csv_rows(path, text, _delimiter(path, text))][1:]
+    if path.suffix.lower() in (".jsonl", ".ndjson"):
+        return [line for line, text in enumerate(path.read_bytes().split(b"\n"), 1) if text.strip(b"\xef\xbb\xbf \t\r")]
+    return None
 
 
 def join_columns(frame: pl.DataFrame, table: pl.DataFrame, on: Sequence[str], where: str) -> pl.DataFrame:
@@ -134,10 +144,13 @@ def _plain(value: object) -> object:
     return value
 
 
-def _csv(path: Path, ending: str) -> pl.DataFrame:
+def _delimiter(path: Path, text: str) -> str:
+    return "\t" if path.suffix.lower() == ".tsv" else sniff(text[:_LONGEST_FIELD])
+
+
+def _csv(path: Path) -> pl.DataFrame:
     text = path.read_bytes().decode("utf-8-sig")
-    delimiter = "\t" if ending == ".tsv" else sniff(text[:_LONGEST_FIELD])
-    rows = list(_csv_rows(path, text, delimiter))
+    rows = list(_csv_rows(path, text, _delimiter(path, text)))
     if not rows:
         raise InputError("the table is empty", where=str(path))
     header = rows[0][1]

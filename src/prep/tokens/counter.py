@@ -3,55 +3,58 @@
 from __future__ import annotations
 
 import os
-import re
 import warnings
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from prep.tokens.encodings import encoding
-from prep.tokens.ranks import rank_file
+from prep.tokens.check import Second
+from prep.tokens.encodings import PER_MESSAGE, encoding
+from prep.tokens.letters import newer
+from prep.tokens.memory import resident
+from prep.tokens.ranks import RANKS_OF, rank_file
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from prep.tokens.local import LocalCounter
+
+Counts = np.ndarray[Any, np.dtype[np.uint32]]
 # Below this many characters tiktoken is done before gigatoken has loaded.
 FEW_CHARACTERS = 2_000_000
-# gigatoken remembers every word it has met and never forgets; past this many characters it is built anew.
+# gigatoken remembers every word it has met and never forgets; it is built anew when it has grown by so many bytes,
+# or after so many characters where the system does not say how large a process is.
+MOST_REMEMBERED = 256 * 1024 * 1024
 REBUILD_CHARACTERS = 200_000_000
-# Of each batch, every so-many-th text is counted by both, as long as it is not huge.
+# How much is counted between two looks at the memory: of words never met before, some ten bytes a character stay.
+_SLICE = 8_000_000
+# Of each batch, the beginning of every so-many-th text is counted by both, up to so many characters altogether.
 CHECK_EVERY = 997
-CHECK_LONGEST = 100_000
-# gigatoken knows a newer Unicode than tiktoken 0.14: letters, digits and marks assigned since are cut differently.
-# Found by comparing both on every code point in seven surroundings. Half a character is tiktoken's affair, too.
-_NEWER = re.compile(
-    "[\ud800-\udfff\u088f\u0c5c\u0cdc\u1acf-\u1add\u1ae0-\u1aeb\ua7ce\ua7cf\ua7d2\ua7d4\ua7f1"
-    "\U00010940-\U00010959\U00010ec5-\U00010ec7\U00010efa\U00010efb\U00011b60-\U00011b67"
-    "\U00011db0-\U00011ddb\U00011de0-\U00011de9\U00016ea0-\U00016eb8\U00016ebb-\U00016ed3"
-    "\U00016ff2-\U00016ff6\U000187f8-\U000187ff\U00018d09-\U00018d1e\U00018d80-\U00018df2"
-    "\U0001e6c0-\U0001e6de\U0001e6e0-\U0001e6f5\U0001e6fe\U0001e6ff\U0002b73a-\U0002b73f"
-    "\U0002cea2-\U0002cead\U000323b0-\U00033479]"
-)
+CHECK_LONGEST = 20_000
+CHECK_CHARACTERS = 50_000
 _SCHEMES = {"cl100k_base": "cl100k", "o200k_base": "o200k", "o200k_harmony": "o200k"}
 
 
 class Counter:
     """Counts the tokens of texts under one encoding. One per process; `counter` keeps it."""
 
+    per_message = PER_MESSAGE
+
     def __init__(self, name: str) -> None:
         self.name = name
-        self._fast: Any = None
+        self._encode: Any = None
         self._trusted = True
         self._checks = True
+        self._second: Second | None = None
         self._seen = 0
+        self._size = 0
 
-    def count(self, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.uint32]]:
+    def count(self, texts: Sequence[str]) -> Counts:
         """Tokens of each text, as tiktoken's `encode_ordinary` counts them; one uint32 a text."""
-        size = sum(map(len, texts))
-        if not self._trusted or (size < FEW_CHARACTERS and self._fast is None):
+        if not self._trusted or (self._encode is None and sum(map(len, texts)) < FEW_CHARACTERS):
             return self.reference(texts)
-        return self._quick(texts, size)
+        return self._quick(texts)
 
     def warm(self, *, check: bool) -> None:
         """Load now, so that the first large batch does not wait; without `check` another process compares the two."""
@@ -60,7 +63,7 @@ class Counter:
         if check:
             encoding(self.name)
 
-    def reference(self, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.uint32]]:
+    def reference(self, texts: Sequence[str]) -> Counts:
         """The same by tiktoken alone."""
         definition = encoding(self.name)
         threads = min(8, os.cpu_count() or 1)
@@ -70,34 +73,97 @@ class Counter:
     def _load(self) -> None:
         import gigatoken
 
-        self._fast = gigatoken.Tokenizer.from_tiktoken(
+        self._encode = None  # what the one before remembers is let go first
+        made = gigatoken.Tokenizer.from_tiktoken(
             rank_file(self.name), pretokenizer=_SCHEMES[self.name], special_tokens={}
         )
-        self._seen = 0
+        self._encode = made.encode
+        self._seen, self._size = 0, resident() or 0
 
-    def _quick(self, texts: Sequence[str], size: int) -> np.ndarray[Any, np.dtype[np.uint32]]:
-        if self._fast is None or self._seen > REBUILD_CHARACTERS:
+    def _quick(self, texts: Sequence[str]) -> Counts:
+        sample = self._sample(texts)
+        asked = self._ask(sample)
+        if self._encode is None:
             self._load()
-        self._seen += size
-        odd = [row for row, text in enumerate(texts) if not text.isascii() and _NEWER.search(text)]
-        data = list(texts)
-        for row in odd:
-            data[row] = ""
-        offsets = np.asarray(self._fast.encode_batch(data).layout.offsets.data)
-        counts = np.diff(offsets).astype(np.uint32)
-        if odd:
-            counts[odd] = self.reference([texts[row] for row in odd])
-        if not self._checks:
-            return counts
-        sample = [row for row in range(0, len(texts), CHECK_EVERY) if len(texts[row]) <= CHECK_LONGEST]
-        if not np.array_equal(counts[sample], self.reference([texts[row] for row in sample])):
-            warnings.warn(f"the fast counter differs from tiktoken ({self.name}): counting with tiktoken", stacklevel=2)
+        counts = np.empty(len(texts), dtype=np.uint32)
+        for first, last in _slices(texts):
+            self._forget()
+            counts[first:last] = self._slice(texts[first:last])
+        if asked is not None and not self._agrees(sample, asked):
+            warnings.warn(f"the fast counter differs from tiktoken ({self.name}): counting with tiktoken", stacklevel=3)
             self._trusted = False
             return self.reference(texts)
         return counts
 
+    def _slice(self, texts: Sequence[str]) -> Counts:
+        """One text at a time: a batch would come as an awkward array, whose import takes longer than 10 MB of text."""
+        encode = self._encode  # no longer than this call: a counter that is let go has to be gone
+        odd = newer(texts)
+        found = [0 if row in odd else encode(text).size for row, text in enumerate(texts)]
+        counts = np.array(found, dtype=np.uint32)
+        if odd:
+            rows = sorted(odd)
+            counts[rows] = self.reference([texts[row] for row in rows])
+        self._seen += sum(map(len, texts))
+        return counts
+
+    def _forget(self) -> None:
+        size = resident()
+        grown = size is not None and size - self._size > MOST_REMEMBERED
+        if grown or self._seen > REBUILD_CHARACTERS:
+            self._load()
+
+    def _sample(self, texts: Sequence[str]) -> list[str]:
+        """The beginnings of some texts, without those that tiktoken counts anyway."""
+        if not self._checks:
+            return []
+        found, size = [], 0
+        for row in range(0, len(texts), CHECK_EVERY):
+            found.append(texts[row][:CHECK_LONGEST])
+            size += len(found[-1])
+            if size > CHECK_CHARACTERS:
+                break
+        odd = newer(found)
+        return [text for row, text in enumerate(found) if row not in odd]
+
+    def _ask(self, sample: list[str]) -> Second | bool | None:
+        """Begin the check: in a second process, until this one has tiktoken's encoding loaded for another reason."""
+        if not sample:
+            return None
+        if self._second is None and not encoding.cache_info().currsize:
+            self._second = Second(self.name)
+        if self._second is not None and self._second.ask(sample):
+            return self._second
+        self._second = None
+        return True
+
+    def _agrees(self, sample: list[str], asked: Second | bool) -> bool:
+        own = [self._encode(text).size for text in sample]
+        found = asked.answer() if isinstance(asked, Second) else None
+        return own == (found if found is not None else self.reference(sample).tolist())
+
+
+def _slices(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The bounds of slices of about `_SLICE` characters."""
+    first = size = 0
+    for row, text in enumerate(texts):
+        size += len(text)
+        if size >= _SLICE:
+            yield first, row + 1
+            first, size = row + 1, 0
+    if first < len(texts):
+        yield first, len(texts)
+
+
+def counter(name: str) -> Counter | LocalCounter:
+    """The counter of this process for an encoding, or for a `tokenizer.json` by its path."""
+    if name in RANKS_OF:
+        return _shipped(name)
+    from prep.tokens.local import local_counter
+
+    return local_counter(name)
+
 
 @cache
-def counter(name: str) -> Counter:
-    """The counter of this process for an encoding."""
+def _shipped(name: str) -> Counter:
     return Counter(name)

@@ -11,6 +11,8 @@ from prep.tokens.ranks import rank_file
 if TYPE_CHECKING:
     import tiktoken
 
+PER_MESSAGE = 3  # tokens of a message beside its role and content: OpenAI cookbook, "How to count tokens with tiktoken"
+
 # How text is cut before the merges; tiktoken_ext.openai_public has the same, a test compares them.
 _CL100K = (
     r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from prep.errors import GateError, InputError
-from prep.stages.count.apply import apply
+from prep.stages.count.apply import COLUMNS, apply
 from prep.stages.count.files import count_files
 from prep.stages.count.settings import Count
 from prep.stages.count.summary import summarise
@@ -90,14 +91,20 @@ def test_counts_do_not_depend_on_the_part() -> None:
     assert [counted(part_of([line])).frame["_tokens"][0] for line in LINES] == whole
 
 
+def of_lengths(lengths: Iterable[int]) -> pl.DataFrame:
+    rows = [(length, 1, 0, True) for length in lengths]
+    return pl.DataFrame(rows, schema=COLUMNS, orient="row")
+
+
 def test_a_summary_has_totals_and_percentiles() -> None:
     """Percentiles are the nearest ranks; nothing counted has none."""
-    found = summarise(pl.Series(range(1, 101)), pl.Series([1] * 100), 90)
+    found = summarise(of_lengths(range(1, 101)), 90)
     assert (found["tokens"], found["assistant_tokens"], found["over_length"]) == (5050, 100, 10)
+    assert (found["trained_tokens"], found["estimated_examples"]) == (0, 100)
     shape = found["percentiles"]
     assert list(shape) == ["p5", "p25", "p50", "p75", "p95", "p99", "min", "max", "mean"]
     assert (shape["p5"], shape["p95"], shape["max"], shape["mean"]) == (6, 95, 100, 50.5)
-    empty = summarise(pl.Series([], dtype=pl.UInt32), pl.Series([], dtype=pl.UInt32), None)
+    empty = summarise(of_lengths([]), None)
     assert (empty["tokens"], empty["percentiles"], empty["over_length"]) == (0, {}, 0)
 
 
@@ -113,8 +120,15 @@ def test_files_are_counted_plain_and_packed(tmp_path: Path) -> None:
     each = sum(map(by_the_rule, lines))
     assert [(entry["examples"], entry["tokens"]) for entry in found["files"]] == [(3, each), (3, each)]
     assert (found["examples"], found["tokens"], found["estimated"]) == (6, 2 * each, False)
-    assert found["files"][0]["unreadable_lines"] == [f"a.jsonl:{number}" for number in range(6, 11)]
-    assert found["files"][1]["unreadable_lines"] == []
+    assert found["files"][0]["uncounted"] == [
+        {"line": 6, "reason": "no JSON: object keys must be strings (byte 1)"},
+        {"line": 7, "reason": "no JSON object"},
+        {"line": 8, "reason": "not UTF-8: byte 23 of the line"},
+        {"line": 9, "reason": "`messages` is no list"},
+        {"line": 10, "reason": "no JSON object"},
+    ]
+    assert [entry["uncounted_lines"] for entry in found["files"]] == [5, 0]
+    assert found["uncounted_lines"] == 5
     assert found["limit"] == 65536
 
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prep.similarity.held import HeldTexts
 from prep.stages.dedupe.against import overlaps
 from prep.stages.dedupe.conflicts import find_conflicts, resolve
 from prep.stages.dedupe.decide import decide
@@ -34,7 +35,7 @@ def decided(rows: list[tuple[str, str | None, str | None]], **settings: Any) -> 
         pl.Series("age", [row[2] for row in rows], dtype=pl.String),
         pl.Series("keep_value", [None] * len(rows), dtype=pl.String),
     )
-    return decide(signs, lambda wanted: texts.gather(wanted), chosen, None)
+    return decide(signs, HeldTexts(texts), chosen, None)
 
 
 ROWS = [
@@ -135,3 +136,20 @@ def test_an_evaluation_file_may_be_chat_or_text(tmp_path: Path) -> None:
     settings = Against(files=["chat.jsonl", "notes.txt"])
     found = overlaps(pl.Series([text(1), text(2, 40), text(3)]), settings, tmp_path, ["text"])
     assert found["_leak_ref"].to_list() == ["chat.jsonl:1", "notes.txt:1", None]
+
+
+def test_an_item_is_called_by_its_line(tmp_path: Path) -> None:
+    """Blank lines and cells of several lines count, so that the reference leads to the item."""
+    (tmp_path / "a.jsonl").write_text("\n\n" + json.dumps({"text": text(1)}) + "\n\n" + json.dumps({"text": text(2)}))
+    (tmp_path / "b.csv").write_text(f'text,n\n"{text(3)}\n{text(5)}",1\n\n{text(4)},2\n')
+    settings = Against(files=["a.jsonl", "b.csv"])
+    found = overlaps(pl.Series([text(1), text(2), text(4)]), settings, tmp_path, ["text"])
+    assert found["_leak_ref"].to_list() == ["a.jsonl:3", "a.jsonl:5", "b.csv:5"]
+
+
+def test_ids_and_labels_are_no_part_of_an_item(tmp_path: Path) -> None:
+    """Where the file has other columns than the records, those of words are compared: a short item is found, too."""
+    item = {"id": "q-0001-a-b-c", "question": "when does the agreement end early?", "type": "term_of_the_lease"}
+    (tmp_path / "a.jsonl").write_text(json.dumps(item) + "\n")
+    found = overlaps(pl.Series(["When does the agreement end early"]), Against(files=["a.jsonl"]), tmp_path, ["clause"])
+    assert found.rows() == [("a.jsonl:1", 1.0)]

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prep.similarity.held import HeldTexts
 from prep.stages.dedupe.decide import Decisions, decide
 from prep.stages.dedupe.settings import Dedupe
 from prep.stages.dedupe.sign import sign
@@ -55,7 +56,7 @@ def run(
     signs = sign(column, settings_, near_wanted=True)
     given_values = news or [None] * len(values)  # type: ignore[list-item]
     signs = signs.with_columns(pl.Series("keep_value", given_values, dtype=pl.String))
-    return decide(signs, column.gather, settings_, together)
+    return decide(signs, HeldTexts(column), settings_, together)
 
 
 def dedupe(**near: Any) -> Dedupe:

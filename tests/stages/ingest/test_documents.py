@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -75,6 +76,15 @@ def test_an_html_page_is_its_main_text(read_bytes: Read) -> None:
     )
     for gone in ("Home", "cookies", "Copyright", "alert", "red"):
         assert gone not in record["text"]
+
+
+def test_a_long_list_takes_no_longer_than_its_length(read_bytes: Read) -> None:
+    """Twenty thousand items in seconds: no step of the reader goes over the whole list for each of them."""
+    page = b"<h1>Index</h1><ul>" + b"".join(b"<li>the item %d of the list</li>" % n for n in range(20_000)) + b"</ul>"
+    started = time.perf_counter()
+    [row] = read_bytes("a.html", page).frame.rows(named=True)
+    assert row["text"].count("\n- the item") == 20_000
+    assert time.perf_counter() - started < 30  # it took hours
 
 
 def test_headings_cut_a_page_into_chunks(read_bytes: Read) -> None:
@@ -199,6 +209,12 @@ WORD = a_docx(lambda document: document.add_paragraph(LONG))
         ("a.docx", a_docx(lambda document: document.add_paragraph("x"), ("<w:body>", "<w:body><broken")), "corrupt_file"),
         ("a.html", CONTRACT, "mislabelled_file"),
         ("a.html", b"<html><script>1</script></html>", "no_text"),
+        ("a.html", b"<div>" * 20_000 + b"deep" + b"</div>" * 20_000, "nested_too_deep"),
+        ("a.html", b"<p>one<br>two<img src=a>" * 2_000, None),
+        ("a.txt", CONTRACT, "mislabelled_file"),
+        ("a.md", WORD, "mislabelled_file"),
+        ("a.txt", b"\x89PNG\r\n\x1a\n" + bytes(64), "mislabelled_file"),
+        ("a.txt", b"bytes\0here", "nul_byte"),
     ],
 )  # fmt: skip
 def test_what_is_no_such_document_is_set_aside(read_bytes: Read, name: str, data: bytes, reason: str | None) -> None:

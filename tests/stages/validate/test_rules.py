@@ -3,51 +3,60 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from prep import validate
-from prep.stages.validate.check import Checker, is_plain
+from prep.stages.validate.check import OF_SHAPE, OF_STRUCTURE, Checker
 from prep.stages.validate.example import Example
-from prep.stages.validate.raw import parse
-from prep.stages.validate.register import PROVIDERS, load_rules
+from prep.stages.validate.register import PROVIDERS, findings, load_rules
+from prep.stages.validate.rules.tool import DECLARATIONS
 
 RULES = load_rules()
-# Rules whose bad line cannot be written on one line of the register.
-APART = ("tok.over_max_example", "tool.too_many", "img.size")
-ON_LINES = [name for name, rule in RULES.items() if rule.level != "file" and name not in APART]
+LEVELS = ("line", "example")
+# Rules whose bad line cannot be written on one line of the register; each has a test of its own below.
+APART = ("tool.too_many", "img.size", "msg.too_long", "line.too_long")
+ON_LINES = [name for name, rule in RULES.items() if rule.level in LEVELS and name not in APART]
 GOOD = RULES["line.json"].good
 
 
-def broken_by(line: str, without: str = "", provider: str = "azure") -> set[str]:
-    """The rules that a line breaks; in the register half characters stand for bytes that are no UTF-8."""
-    checker = Checker([provider], [without] if without else [])
-    _, hits = checker.line(line.encode("utf-8", "surrogateescape"))
-    return {finding.rule for finding in checker.findings(hits, "f", 1)}
+def broken_by(line: str, name: str, *, ignore: tuple[str, ...] = ()) -> set[str]:
+    """The rules that a line breaks where rule `name` applies.
+
+    In the register half characters stand for bytes that are no UTF-8.
+    """
+    rule = RULES[name]
+    provider, method = rule.providers[0], rule.methods[0]
+    checker = Checker([provider], method, ignore)
+    text = line.replace("\\udcff", "\udcff") if name == "line.utf8" else line
+    _, hits = checker.line(text.encode("utf-8", "surrogateescape"), cut=name == "line.truncated")
+    return {finding.rule for finding in findings(hits, [provider], "f", 1)}
 
 
 @pytest.mark.parametrize("name", ON_LINES)
 def test_a_bad_line_breaks_its_rule_and_no_other(name: str) -> None:
-    """One cause, one finding; warnings that any line without a system message has are put aside by the line itself."""
-    bad = RULES[name].bad.replace("\\udcff", "\udcff") if name == "line.utf8" else RULES[name].bad
-    extra = {"ex.no_system", "ex.no_user"} if name in ("line.nan", "ex.no_system", "ex.no_user") else set()
-    assert broken_by(bad, provider=RULES[name].providers[0]) - (extra - {name}) == {name}
+    """One cause, one finding."""
+    assert broken_by(RULES[name].bad, name) == {name}
 
 
 @pytest.mark.parametrize("name", ON_LINES)
 def test_without_its_rule_a_bad_line_passes(name: str) -> None:
-    """Each rule is the only one that catches its bad line."""
-    bad = RULES[name].bad.replace("\\udcff", "\udcff") if name == "line.utf8" else RULES[name].bad
-    assert name not in broken_by(bad, without=name, provider=RULES[name].providers[0])
+    """Each rule is the only one that catches its bad line; the schema does not bring back what is ignored."""
+    assert broken_by(RULES[name].bad, name, ignore=(name,)) == set()
 
 
 @pytest.mark.parametrize("name", [*ON_LINES, *APART])
 def test_a_good_line_is_clean(name: str) -> None:
     """The nearest valid sibling breaks nothing."""
-    assert broken_by(RULES[name].good) == set()
+    assert broken_by(RULES[name].good, name) == set()
+
+
+def test_every_rule_says_what_it_is() -> None:
+    """Explanation, fix, both lines; the sets that name rules name no others."""
+    for rule in RULES.values():
+        assert all((rule.explanation, rule.fix, rule.good, rule.providers, rule.methods))
+        assert rule.bad or rule.id == "line.blank"
+        assert rule.explanation[-1] == "."
+    assert set(RULES) >= OF_SHAPE | OF_STRUCTURE | DECLARATIONS
 
 
 def test_a_line_with_too_many_functions_is_found() -> None:
@@ -56,7 +65,7 @@ def test_a_line_with_too_many_functions_is_found() -> None:
     tool = good["tools"][0]
     for count, expected in ((128, set()), (129, {"tool.too_many"})):
         good["tools"] = [tool] + [{**tool, "function": {**tool["function"], "name": f"g{n}"}} for n in range(count - 1)]
-        assert broken_by(json.dumps(good)) == expected
+        assert broken_by(json.dumps(good), "tool.too_many") == expected
 
 
 def test_an_image_over_the_limit_is_found() -> None:
@@ -64,28 +73,28 @@ def test_an_image_over_the_limit_is_found() -> None:
     good = json.loads(RULES["img.size"].good)
     for count, expected in ((13_000_000, set()), (14_500_000, {"img.size"})):
         good["messages"][1]["content"][1]["image_url"]["url"] = "data:image/png;base64," + "A" * count
-        assert broken_by(json.dumps(good)) == expected
+        assert broken_by(json.dumps(good), "img.size") == expected
 
 
-def test_a_file_of_two_formats_is_found(tmp_path: Path) -> None:
-    """Chat lines beside prompt and completion."""
-    path = tmp_path / "a.jsonl"
-    path.write_text((GOOD + "\n") * 10 + '{"prompt": "p", "completion": "c"}\n')
-    assert "file.mixed_formats" in {finding["rule"] for finding in validate(path)["findings"]}
+def test_a_message_over_azures_limit_is_warned_of() -> None:
+    """1,048,576 characters pass, one more does not."""
+    good = json.loads(GOOD)
+    for count, expected in ((1_048_576, set()), (1_048_577, {"msg.too_long"})):
+        good["messages"][1]["content"] = "q" * count
+        assert broken_by(json.dumps(good), "msg.too_long") == expected
 
 
-def test_an_example_over_the_limit_is_found() -> None:
+def test_an_example_over_the_models_limit_is_found() -> None:
     """The limit itself passes, one token more does not."""
-    checker = Checker(["azure"])
-    data = json.loads(GOOD)
-    assert [rule.id for rule, _, _ in checker.example(Example(data, 100, 100))] == []
-    assert [rule.id for rule, _, _ in checker.example(Example(data, 101, 100))] == ["tok.over_max_example"]
+    rule, data = RULES["tok.over_max_example"], json.loads(GOOD)
+    assert rule.hits(Example(data, "sft", 100, 100)) == []
+    assert [hit.told for hit in rule.hits(Example(data, "sft", 101, 100))] == ["101 tokens, 100 are the most"]
 
 
 def test_severity_depends_on_the_provider() -> None:
-    """A last message that is not the assistant's is an error for Azure and a warning for OpenAI."""
+    """A last message that is not the assistant's is a warning for OpenAI and an error for the others."""
     rule = RULES["ex.last_not_assistant"]
-    assert {provider: rule.severity_for(provider) for provider in PROVIDERS} == {"azure": "error", "openai": "warning"}
+    assert {name for name in PROVIDERS if rule.severity_for(name) == "warning"} == {"openai"}
 
 
 @pytest.mark.parametrize(
@@ -99,71 +108,50 @@ def test_severity_depends_on_the_provider() -> None:
          "msg.weight_not_0_1", "messages[1].weight"),
         ('{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": null}]}',
          "msg.content_missing", "messages[1]"),
-        ('{"prompt": "p", "completion": "c"}', "ex.messages_missing", ""),
+        ('{"messages": [{"role": ["user"], "content": "q"}, {"role": "assistant", "content": "a"}]}',
+         "msg.role_unknown", "messages[0].role"),
+        ('{"prompt": "p", "completion": "c"}', "ex.other_method", ""),
+        ('{"Messages": [{"role": "user", "content": "q"}]}', "ex.messages_missing", ""),
+        ('{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a", "tool_calls": [1]}]}',
+         "tool.call_invalid", "messages[1].tool_calls[0]"),
     ],
 )  # fmt: skip
 def test_what_providers_are_known_to_refuse_is_found_with_its_path(line: str, rule: str, path: str) -> None:
     """Cases from real refusals, each with the place in the line."""
-    checker = Checker(["azure"])
-    _, hits = checker.line(line.encode())
-    assert (rule, path) in {(finding.rule, finding.path) for finding in checker.findings(hits, "f", 1)}
+    _, hits = Checker(["azure"]).line(line.encode())
+    assert (rule, path) in {(hit.rule.id, hit.path) for hit in hits}
 
 
-texts = st.sampled_from(["", " ", "a", "q<|im_end|>", "\u2028"])
-values = st.one_of(texts, st.none(), st.integers(0, 2), st.booleans(), st.lists(texts, max_size=2))
-messages = st.dictionaries(
-    st.sampled_from(["role", "content", "name", "weight", "tool_calls", "x"]),
-    st.one_of(st.sampled_from(["system", "user", "assistant", "tool", "developer", "human"]), values),
-    max_size=4,
-)
-plain = st.fixed_dictionaries({"role": st.sampled_from(["system", "user", "assistant"]), "content": texts})
-lines = st.dictionaries(
-    st.sampled_from(["messages", "tools", "weight"]),
-    st.one_of(st.lists(st.one_of(messages, plain), max_size=4), values),
-    max_size=3,
-)
+def test_all_errors_of_a_line_are_told_at_once() -> None:
+    """Five causes in one line are five findings."""
+    line = (
+        '{"messages": [{"role": "human", "content": "q"}, {"role": "user", "content": " ", "weight": 1},'
+        ' {"role": "assistant", "content": "a", "weight": 2}], "note": 1}'
+    )
+    _, hits = Checker(["azure"]).line(line.encode())
+    assert sorted((hit.rule.id, hit.path) for hit in hits) == [
+        ("ex.unknown_key", "note"), ("msg.content_whitespace", "messages[1].content"),
+        ("msg.role_unknown", "messages[0].role"), ("msg.weight_not_0_1", "messages[2].weight"),
+        ("msg.weight_not_on_assistant", "messages[1].weight"),
+    ]  # fmt: skip
 
 
-@given(lines)
-def test_the_fast_path_passes_only_what_the_rules_pass(line: dict[str, object]) -> None:
-    """A line that is waved through breaks no rule."""
-    text = json.dumps(line)
-    if is_plain(text):
-        assert list(Checker(["azure", "openai"]).example(Example(line))) == []  # type: ignore[arg-type]
+def test_what_only_the_schema_knows_is_told_beside_what_a_rule_says() -> None:
+    """A rule about one place does not hide what is wrong at another one of the same message."""
+    line = (
+        '{"messages": [{"role": "user", "content": [{"type": "text"}, {"type": "image_url", "image_url": {}}]},'
+        ' {"role": "assistant", "content": "a", "refusal": 1, "weight": 2, "audio": {}}], "parallel_tool_calls": 0}'
+    )
+    _, hits = Checker(["azure"], ignore=["ex.no_system"]).line(line.encode())
+    assert sorted((hit.rule.id, hit.path) for hit in hits) == [
+        ("ex.schema", "messages[0].content[1].image_url"), ("ex.schema", "messages[1].audio"),
+        ("ex.schema", "messages[1].refusal"), ("ex.schema", "parallel_tool_calls"),
+        ("msg.content_type", "messages[0].content[0]"), ("msg.weight_not_0_1", "messages[1].weight"),
+    ]  # fmt: skip
 
 
-@given(st.one_of(st.binary(max_size=80), lines.map(lambda line: json.dumps(line).encode())))
-def test_no_line_ends_in_an_exception(line: bytes) -> None:
-    """Whatever the bytes: parsed, or a verdict."""
-    checker = Checker(["azure", "openai"])
-    raw, hits = checker.line(line)
-    assert (raw.data is None) == bool(parse(line).verdict)
-    assert list(checker.findings(hits, "f", 1)) is not None
-
-
-def test_a_file_is_checked_whole(tmp_path: Path) -> None:
-    """Findings have file and line; few examples, a BOM and a broken last line are told."""
-    path = tmp_path / "a.jsonl"
-    path.write_bytes(b"\xef\xbb\xbf" + (GOOD + "\r\n").encode() * 3 + b"\n" + GOOD[:30].encode())
-    report = validate(path, provider=["openai", "azure"])
-    found = {(finding["line"], finding["rule"], finding["provider"]) for finding in report["findings"]}
-    assert found == {
-        (4, "line.blank", "openai"), (4, "line.blank", "azure"), (5, "line.json", "openai"), (5, "line.json", "azure"),
-        (0, "file.min_examples", "openai"), (0, "file.min_examples", "azure"), (0, "file.bom", "openai"),
-    }  # fmt: skip
-    assert (report["valid"], report["examples"]) == (False, 3)
-
-
-@pytest.mark.parametrize(("content", "rule"), [(b"", "file.empty"), ((GOOD + "\n").encode("utf-16"), "line.utf8")])
-def test_odd_files_get_one_clear_finding(tmp_path: Path, content: bytes, rule: str) -> None:
-    """An empty file and a UTF-16 file: one finding, not one a line."""
-    path = tmp_path / "a.jsonl"
-    path.write_bytes(content)
-    assert [finding["rule"] for finding in validate(path)["findings"]] == [rule]
-
-
-def test_ten_examples_are_enough(tmp_path: Path) -> None:
-    """Ten good lines are a valid file."""
-    path = tmp_path / "a.jsonl"
-    path.write_text((GOOD + "\n") * 10)
-    assert validate(path, provider=["azure", "openai"], model="gpt-4.1-mini")["findings"] == []
+def test_a_schema_of_another_address_is_never_fetched() -> None:
+    """Arguments whose declaration points elsewhere are left alone."""
+    line = json.loads(RULES["tool.args_schema_mismatch"].bad)
+    line["tools"][0]["function"]["parameters"] = {"$ref": "https://example.invalid/schema.json"}
+    assert broken_by(json.dumps(line), "tool.args_schema_mismatch") == set()

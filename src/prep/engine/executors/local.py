@@ -2,47 +2,33 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import selectors
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
+from prep.engine.executors.process import Process, start
+from prep.engine.executors.rescue import WorkerDiedError, rescue
 from prep.engine.tasks.dispatch import Task, carry_out
-from prep.errors import PrepError, from_dict
+from prep.errors import from_dict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from prep.engine.context import Context
 
-# glibc gives large blocks back to the system and asks for them anew, page by page; a worker uses them again at once.
-_ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "1073741824", "MALLOC_TRIM_THRESHOLD_": "1073741824"}
-
-
-class WorkerDiedError(PrepError):
-    """A worker process ended in the middle of `task`."""
-
-    def __init__(self, task: Task, ending: str) -> None:
-        pieces = [file["name"] for file, _ in task.reads.get("pieces", [])][:3]
-        super().__init__(
-            f"a worker ended with {ending} in a task of kind {task.kind}",
-            where=", ".join(pieces) or None,
-            hint="run again with --workers 1 to see the cause; finished tasks are kept",
-        )
-        self.task = task
-
 
 class Workers:
-    """Worker processes that live through all segments of a run; they start when `start` is called, or when needed."""
+    """Worker processes that live through all segments of a run; they start when `start` is called, or when needed.
 
-    def __init__(self, context: Context, count: int) -> None:
+    `isolate`: reading tasks go to a worker even where one is enough, since a parser may crash.
+    """
+
+    def __init__(self, context: Context, count: int, *, isolate: bool = False) -> None:
         self._context = context
         self._count = count
-        self._idle: list[subprocess.Popen[bytes]] = []
-        self._busy: dict[subprocess.Popen[bytes], Task] = {}
+        self._isolate = isolate
+        self._idle: list[Process] = []
+        self._busy: dict[Process, Task] = {}
 
     def __enter__(self) -> Workers:
         return self
@@ -50,27 +36,30 @@ class Workers:
     def __exit__(self, *_: object) -> None:
         for process in (*self._busy, *self._idle):
             process.kill()
-            process.communicate()
 
     def start(self) -> None:
         """Start the processes, so that they load their libraries while the first tasks are made."""
         while len(self._idle) + len(self._busy) < self._count:
-            self._idle.append(_start(self._context, max(1, (os.cpu_count() or 1) // self._count)))
+            self._start_one()
+
+    def _start_one(self) -> None:
+        self._idle.append(start(self._context, max(1, (os.cpu_count() or 1) // self._count)))
 
     def warm(self) -> None:
         """Have the idle processes load what counting needs; nothing is waited for."""
         for number, process in enumerate(self._idle):
-            _send(process, {"warm": number})
+            process.send({"warm": number})
 
     def run(self, tasks: Sequence[Task], on_done: Callable[[Task, dict[str, Any]], None]) -> None:
         """Carry out `tasks`; `on_done` is called here, with each done-mark as it comes.
 
-        WorkerDiedError where a process ends by itself.
+        What kills a worker is set aside, see `rescue`; WorkerDiedError where nothing is found to blame.
         """
-        if self._count <= 1 or len(tasks) <= 1:
+        if self._here(tasks):
             for task in tasks:
                 on_done(task, carry_out(self._context, task))
             return
+        died: list[tuple[Task, WorkerDiedError]] = []
         self.start()
         waiting = list(reversed(tasks))
         with selectors.DefaultSelector() as selector:
@@ -78,52 +67,64 @@ class Workers:
                 self._give(selector, waiting.pop())
             while self._busy:
                 for found, _ in selector.select():
-                    process = found.data
+                    process: Process = found.data
                     selector.unregister(found.fileobj)
                     task = self._busy.pop(process)
-                    mark = _answer(process, task)
-                    self._idle.append(process)
+                    try:
+                        mark = self._answer(process, task)
+                    except WorkerDiedError as error:
+                        died.append((task, error))
+                        self.start()
+                    else:
+                        on_done(task, mark)
                     if waiting:
                         self._give(selector, waiting.pop())
-                    on_done(task, mark)
+        for task, death in died:
+            on_done(task, rescue(task, death, self._once))
+
+    def ask(self, probe: Task) -> dict[str, Any]:
+        """The facts of a probe; {"columns": []} where it kills its worker: the run itself will find out why."""
+        if not self._isolate:
+            return dict(carry_out(self._context, probe)["facts"])
+        try:
+            return dict(self._once(probe)["facts"])
+        except WorkerDiedError:
+            return {"columns": []}
+
+    def _here(self, tasks: Sequence[Task]) -> bool:
+        """Whether `tasks` are carried out in this process."""
+        isolated = self._isolate and any(task.kind == "read" for task in tasks)
+        return not isolated and (self._count <= 1 or len(tasks) <= 1)
+
+    def _once(self, task: Task) -> dict[str, Any]:
+        """Carry out one task in one of the workers; WorkerDiedError where it kills it."""
+        if not self._idle:
+            self._start_one()
+        process = self._idle.pop()
+        process.send(task.as_dict())
+        self._busy[process] = task
+        try:
+            return self._answer(process, self._busy[process])
+        finally:
+            self._busy.pop(process)
 
     def _give(self, selector: selectors.BaseSelector, task: Task) -> None:
         process = self._idle.pop()
-        assert process.stdout is not None
-        selector.register(process.stdout, selectors.EVENT_READ, process)
-        _send(process, task.as_dict())
+        selector.register(process.answers, selectors.EVENT_READ, process)
+        process.send(task.as_dict())
         self._busy[process] = task
 
-
-def _start(context: Context, threads: int) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "prep.engine.executors.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=_ENVIRONMENT | os.environ | {"POLARS_MAX_THREADS": str(threads)},
-        start_new_session=True,  # Ctrl-C reaches the parent alone, which then ends its workers
-    )
-    _send(process, context.as_dict())
-    return process
-
-
-def _send(process: subprocess.Popen[bytes], value: dict[str, Any]) -> None:
-    assert process.stdin is not None
-    with contextlib.suppress(BrokenPipeError):  # a worker that died is noticed when its answer is read
-        process.stdin.write(json.dumps(value).encode() + b"\n")
-        process.stdin.flush()
-
-
-def _answer(process: subprocess.Popen[bytes], task: Task) -> dict[str, Any]:
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    if not line.endswith(b"\n"):
-        code = process.wait()
-        raise WorkerDiedError(task, f"signal {-code}" if code < 0 else f"exit code {code}")
-    answer: dict[str, Any] = json.loads(line)
-    if "error" in answer:
-        raise from_dict(answer["error"])
-    if "bug" in answer:
-        raise RuntimeError(answer["bug"])
-    done: dict[str, Any] = answer["done"]
-    return done
+    def _answer(self, process: Process, task: Task) -> dict[str, Any]:
+        """The done-mark; the process is idle again, unless it died."""
+        answer = process.answer()
+        if answer is None:
+            code = process.wait()
+            process.close()
+            raise WorkerDiedError(task, f"signal {-code}" if code < 0 else f"exit code {code}")
+        self._idle.append(process)
+        if "error" in answer:
+            raise from_dict(answer["error"])
+        if "bug" in answer:
+            raise RuntimeError(answer["bug"])
+        done: dict[str, Any] = answer["done"]
+        return done

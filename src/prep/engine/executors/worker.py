@@ -1,10 +1,12 @@
-"""A worker process: reads the run and then its tasks as JSON lines, answers each with a line; ends with its input."""
+"""A worker process: reads tasks as JSON lines, answers each with a line; ends with its input."""
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import json
 import os
-import sys
+import signal
 import traceback
 from typing import Any
 
@@ -12,18 +14,37 @@ from prep.engine.context import Context
 from prep.engine.tasks.dispatch import Task, carry_out, warm
 from prep.errors import PrepError, system_error
 
+# From malloc.h: from which size a block has its own mapping, and how much free memory goes back to the system.
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_PR_SET_PDEATHSIG = 1  # from prctl.h
+_KEPT_BYTES = 1 << 30
+_OBJECTS_BETWEEN_COLLECTIONS = 200_000
+
 
 def main() -> None:
-    """Serve tasks from standard input until it ends."""
+    """Serve the run that the first line of standard input describes."""
+    line = b""
+    while not line.endswith(b"\n"):
+        if not (byte := os.read(0, 1)):
+            return  # its parent was killed while it wrote
+        line += byte
+    serve(Context.from_dict(json.loads(line)))
+
+
+def serve(context: Context) -> None:
+    """Carry out the tasks that stand on standard input until it ends."""
     # What a library or a plug-in prints must not mix with the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    lines = iter(sys.stdin.buffer.readline, b"")
-    context = Context.from_dict(json.loads(next(lines)))
-    for line in lines:
+    _tie_to_parent()
+    _keep_memory()
+    for line in os.fdopen(0, "rb", closefd=False):
+        if not line.endswith(b"\n"):
+            return  # of a parent that was killed while it wrote
         asked = json.loads(line)
         if "warm" in asked:
             warm(context, check=asked["warm"] == 0)
+            gc.freeze()
             continue
         try:
             answer: dict[str, Any] = {"done": carry_out(context, Task(**asked))}
@@ -37,6 +58,23 @@ def main() -> None:
             answers.flush()
         except BrokenPipeError:
             os._exit(1)  # nobody waits for the answer any more
+
+
+def _tie_to_parent() -> None:
+    """Die with the parent, however it ends: a worker left behind would write into a cache that another run uses."""
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)  # Linux
+    if prctl is not None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _keep_memory() -> None:
+    """Use freed blocks again rather than give them back page by page, and look for cycles seldom: tasks make few."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc's; other systems go without
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, _KEPT_BYTES)
+        mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 100)
 
 
 if __name__ == "__main__":

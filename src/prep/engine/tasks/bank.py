@@ -10,7 +10,7 @@ import polars as pl
 
 from prep.engine.parts import load
 from prep.engine.tasks.write import order
-from prep.outputs.bank import messages_of, parts, rendered, text
+from prep.outputs.bank import messages_of, parts, prompt_of, rendered, text
 from prep.outputs.fewshot import choose
 from prep.similarity.lexical import cosines, vectors
 from prep.stages.format.prune import system_of
@@ -77,8 +77,9 @@ def _facts(
     encoding: str,
     near: np.ndarray[Any, Any],
 ) -> dict[str, Any]:
-    messages = messages_of(system, [found[at][1] for at in chosen])
-    counted = count_examples([{"messages": messages}], encoding)
+    examples = [found[at][1] for at in chosen]
+    counted = int(count_examples([{"messages": messages_of(system, examples)}], encoding).tokens[0])
+    written = int(counter(encoding).count([prompt_of(system, examples)])[0])
     labels = table.filter(pl.col("split") == _train(context))["label"].drop_nulls().unique().sort().to_list()
     held = dict(Counter(bank["label"].drop_nulls().to_list()))
     others = table.filter(pl.col("split") != _train(context))["_id"].implode()
@@ -86,7 +87,7 @@ def _facts(
     assert settings is not None
     return {
         "examples": bank.height,
-        "tokens": int(counted.tokens[0]) if bank.height else 0,
+        "tokens": max(counted, written) if bank.height else 0,  # the budget holds for either form
         "max_tokens": settings.max_tokens,
         "labels": {name: held.get(name, 0) for name in labels},
         "labels_without_example": [name for name in labels if name not in held],

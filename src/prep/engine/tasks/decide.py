@@ -9,6 +9,7 @@ import polars as pl
 
 from prep.engine import ledger
 from prep.engine.keys import file_hash
+from prep.engine.parts import by_part
 from prep.errors import InputError
 from prep.stages.dedupe.decide import decide
 from prep.stages.part import Part
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from prep.engine.context import Context
     from prep.engine.parts import PartFiles
 
+Ordinals = np.ndarray[Any, np.dtype[np.int64]]
 PLACE_ORDER = ["_source", "_file", "_row", "_child", "_id"]
 DECISIONS = {"at": pl.UInt32, "reason": pl.String, "ref": pl.String, "via": pl.String, "similarity": pl.Float64}
 
@@ -32,7 +34,7 @@ def decide_duplicates(context: Context, parts: list[PartFiles], folder: Path) ->
     check_ids(signs)
     signs = signs.filter(pl.col("at").is_not_null()).with_row_index("ordinal")
     split = context.pipeline.split
-    texts = Texts(context, parts, signs)
+    texts = Texts(context, parts, signs, folder)
     found = decide(signs, texts, context.pipeline.dedupe, split.keep_together if split else None)
 
     names = signs["_id"]
@@ -44,19 +46,18 @@ def decide_duplicates(context: Context, parts: list[PartFiles], folder: Path) ->
         similarity="similarity",
     )
     dropped = dropped.join(signs.select("ordinal", "part", "at"), on="ordinal", how="left")
+    dropped = dropped.sort("part", "at")
+    shaped = dropped.select(pl.col(name).cast(kind) for name, kind in DECISIONS.items())
     hashes = []
-    for number in range(len(parts)):
+    for number, own in enumerate(by_part(shaped, dropped["part"], len(parts))):
         path = folder / f"{number:05d}.decisions.parquet"
-        own = (
-            dropped.filter(pl.col("part") == number).sort("at").select(pl.col(n).cast(t) for n, t in DECISIONS.items())
-        )
-        own.write_parquet(path, compression="lz4")
+        own.write_parquet(path, compression="uncompressed")
         hashes.append(file_hash(path))
     together = signs.select("ordinal", "_id", "part", "at", "key", "group", "label", "parent", "newest").with_columns(
         pl.Series("component", found.components, dtype=pl.UInt32)
     )
-    together.write_parquet(folder / "together.parquet", compression="lz4")
-    found.pairs.write_parquet(folder / "pairs.parquet", compression="lz4")
+    together.write_parquet(folder / "together.parquet", compression="uncompressed")
+    found.pairs.write_parquet(folder / "pairs.parquet", compression="uncompressed")
     reports = _reports(signs, found.conflicts if context.reports_conflicts else found.conflicts.clear())
     reports.write_parquet(folder / "events.parquet")
     return {"decisions": hashes, "dropped": dropped.height, "conflicts": found.conflicts.height}
@@ -97,28 +98,25 @@ def check_ids(signs: pl.DataFrame) -> None:
 class Texts:
     """The cleaned text of any records, loaded from their parts when it is asked for."""
 
-    def __init__(self, context: Context, parts: list[PartFiles], signs: pl.DataFrame) -> None:
+    def __init__(self, context: Context, parts: list[PartFiles], signs: pl.DataFrame, folder: Path) -> None:
+        self.folder = folder
         self._context = context
         self._parts = parts
         self._part = signs["part"].to_numpy()
         self._at = signs["at"].to_numpy()
         self._source = signs["_source"].to_numpy()
 
-    def __call__(self, ordinals: np.ndarray[Any, Any]) -> pl.Series:
-        """The texts of `ordinals`, in that order."""
-        numbers = self._part[ordinals]
-        pieces, places = [], []
-        for number in np.unique(numbers):
-            mine = np.flatnonzero(numbers == number)
-            source = int(self._source[ordinals[mine[0]]])
-            text, turns = self._context.text_columns(source), self._context.turn_columns(source)
-            part = self._parts[number]
-            stored = part.columns("records")
-            frame = part.read("records", [name for name in (*text, *turns) if name in stored])
-            taken = Part(frame=frame[self._at[ordinals[mine]]], text=text, turns=turns)
-            pieces.append(taken.whole_text)
-            places.append(mine)
-        if not pieces:
-            return pl.Series("text", [], dtype=pl.String)
-        order = np.argsort(np.concatenate(places))
-        return pl.concat(pieces).gather(order)
+    def pieces(self, ordinals: Ordinals) -> list[Ordinals]:
+        """`ordinals` by the part that holds their text."""
+        order = np.argsort(self._part[ordinals], kind="stable")
+        ordered = ordinals[order]
+        return np.split(ordered, np.flatnonzero(np.diff(self._part[ordered])) + 1)
+
+    def __call__(self, ordinals: Ordinals) -> pl.Series:
+        """The texts of `ordinals`, all of one part, in that order."""
+        files = self._parts[self._part[ordinals[0]]]
+        source = int(self._source[ordinals[0]])
+        text, turns = self._context.text_columns(source), self._context.turn_columns(source)
+        stored = files.columns("records")
+        frame = files.read("records", [name for name in (*text, *turns) if name in stored])
+        return Part(frame=frame[self._at[ordinals]], text=text, turns=turns).whole_text

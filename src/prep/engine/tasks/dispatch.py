@@ -6,7 +6,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from prep.engine.files import private_folder, scratch
 from prep.engine.parts import PartFiles
+from prep.engine.tasks.search import Search
+from prep.engine.usage import measured
 
 if TYPE_CHECKING:
     from prep.engine.context import Context
@@ -17,9 +20,10 @@ if TYPE_CHECKING:
 class Task:
     """A piece of work: its kind, its key, and what it reads - all plain data, so that it can travel."""
 
-    kind: str  # read | decide | transform | assign | bank | write
+    kind: str  # look | read | decide | transform | assign | bank | write
     key: str
     reads: dict[str, Any] = field(default_factory=dict)
+    probe: bool = False  # carried out to see whether it survives: nothing is kept
 
     def as_dict(self) -> dict[str, Any]:
         """The task as JSON data."""
@@ -33,11 +37,17 @@ def reading(task: ReadTask) -> Task:
 
 
 def carry_out(context: Context, task: Task) -> dict[str, Any]:
-    """Do the task and keep its result under its key; returns its done-mark."""
+    """Do the task and keep its result under its key; returns its done-mark. A probe answers with its facts alone."""
     work = {
-        "read": _read, "decide": _decide, "transform": _transform, "assign": _assign, "bank": _bank, "write": _write
+        "look": _look, "read": _read, "decide": _decide, "transform": _transform, "assign": _assign, "bank": _bank,
+        "write": _write,
     }[task.kind]  # fmt: skip
-    return context.cache.make(task.key, lambda folder: work(context, task, folder))
+    if task.probe:
+        with scratch(private_folder(context.cache.root / "tmp"), "task-") as folder:
+            return {"facts": work(context, task, folder)}
+    with measured() as used:
+        mark = context.cache.make(task.key, lambda folder: work(context, task, folder))
+    return mark | {"peak_bytes": used.peak_bytes}
 
 
 def warm(context: Context, *, check: bool) -> None:
@@ -49,6 +59,17 @@ def warm(context: Context, *, check: bool) -> None:
         counter(context.encoding).warm(check=check)
 
 
+def _look(context: Context, task: Task, _: Path) -> dict[str, Any]:
+    from prep.stages.ingest.discover import SourceFile
+    from prep.stages.ingest.preview import columns_of
+
+    source = context.pipeline.ingest[task.reads["source"]]
+    if task.reads["bare"]:
+        source = source.model_copy(update={"conversation": None, "join": None})
+    files = [SourceFile(**file | {"path": Path(file["path"])}) for file in task.reads["files"]]
+    return {"columns": sorted({name for file in files for name in columns_of(file, source, context.base)})}
+
+
 def _read(context: Context, task: Task, folder: Path) -> dict[str, Any]:
     from prep.engine.plan import ReadTask
     from prep.engine.tasks.read import read_part
@@ -58,7 +79,7 @@ def _read(context: Context, task: Task, folder: Path) -> dict[str, Any]:
     pieces = [
         (SourceFile(**file | {"path": Path(file["path"])}), Slice(**piece)) for file, piece in task.reads["pieces"]
     ]
-    return read_part(context, ReadTask(task.reads["source"], pieces, task.key), folder)
+    return read_part(context, ReadTask(task.reads["source"], pieces, task.key), folder, Search.asked(task.reads))
 
 
 def _decide(context: Context, task: Task, folder: Path) -> dict[str, Any]:
@@ -72,7 +93,7 @@ def _transform(context: Context, task: Task, folder: Path) -> dict[str, Any]:
 
     decisions = context.cache.folder(task.reads["decided"]) / f"{task.reads['index']:05d}.decisions.parquet"
     [part] = part_files(context, [task.reads["part"]])
-    return transform_part(context, part, decisions, folder)
+    return transform_part(context, part, decisions, folder, Search.asked(task.reads))
 
 
 def _assign(context: Context, task: Task, folder: Path) -> dict[str, Any]:

@@ -9,6 +9,9 @@ import polars as pl
 
 from prep.engine import ledger
 from prep.engine.parts import PartFiles
+from prep.engine.tasks.crashed import set_aside, window, without_pieces
+from prep.engine.tasks.search import Search
+from prep.engine.usage import Stopwatch
 from prep.stages.clean.apply import apply as clean
 from prep.stages.dedupe.against import FOUND, mark_overlaps
 from prep.stages.dedupe.sign import sign
@@ -26,19 +29,37 @@ if TYPE_CHECKING:
     from prep.engine.context import Context
     from prep.engine.plan import ReadTask
 
+NOTHING = Search()
 
-def read_part(context: Context, task: ReadTask, folder: Path) -> dict[str, Any]:
+
+def read_part(context: Context, task: ReadTask, folder: Path, search: Search = NOTHING) -> dict[str, Any]:
     """Carry out one reading task: as many parts as its batches, each a set of Parquet files in `folder`."""
-    parts = []
+    watch = Stopwatch()
+    parts: list[dict[str, int]] = []
     tallies: dict[int, dict[str, Any]] = {}
-    for number, batch in enumerate(batches(context, task)):
-        part, counted = clean_part(context, task.source, batch.frame)
-        parts.append(_store(context, part, batch.quarantined, PartFiles(folder, number)))
+    names: list[str] = []
+    for batch in watch.each("ingest", _batches(context, task, search)):
+        if search.only_ingest:
+            names += batch.frame["_id"].to_list()
+            continue
+        with watch.stage("clean"):
+            part, counted = clean_part(context, task.source, batch.frame)
+        parts.append(_store(context, part, batch.quarantined, PartFiles(folder, len(parts)), watch))
         for tally in counted:
             entry = tallies.setdefault(tally.index, {"step": tally.step, "touched": 0, "dropped": 0})
             entry["touched"] += tally.touched
             entry["dropped"] += tally.dropped
-    return {"parts": parts, "steps": [tallies[number] for number in sorted(tallies)]}
+    facts = {"parts": parts, "steps": [tallies[number] for number in sorted(tallies)], "seconds": watch.rounded()}
+    return facts | {"names": names} if search.only_ingest else facts
+
+
+def _batches(context: Context, task: ReadTask, search: Search) -> Iterator[Batch]:
+    task, lost = without_pieces(task, search.pieces)
+    if task.pieces:
+        for batch in window(batches(context, task), search.rows):
+            yield set_aside(batch, search.records)
+    if lost is not None:
+        yield lost
 
 
 def batches(context: Context, task: ReadTask) -> Iterator[Batch]:
@@ -85,10 +106,11 @@ def clean_part(context: Context, source: int, frame: pl.DataFrame) -> tuple[Part
     return part, tallies
 
 
-def _store(context: Context, part: Part, unread: pl.DataFrame, files: PartFiles) -> dict[str, int]:
+def _store(context: Context, part: Part, unread: pl.DataFrame, files: PartFiles, watch: Stopwatch) -> dict[str, int]:
     frame = part.frame
     kept = part.alive
-    signs = _signs(context, part)
+    with watch.stage("dedupe"):
+        signs = _signs(context, part)
     files.write("signs", signs)
     files.write("records", frame.filter(kept).drop(*FATE, *FOUND, strict=False))
     rejected = frame.filter(~kept)

@@ -9,20 +9,29 @@ import numpy as np
 import polars as pl
 import xxhash
 
+from prep.chat.roles import SFT_KEYS
 from prep.similarity.components import components
 
 _MESSAGES = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_SUPERVISED = frozenset(SFT_KEYS)
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def example_hashes(examples: pl.Series) -> list[pl.Series]:
-    """Two columns: `_example_hash` of the whole line, `_prompt_hash` of all messages but the last; null where none."""
+    """Two columns: `_example_hash` of the whole line, `_prompt_hash` of what is asked; null where none.
+
+    What is asked: all messages but the last; of a preference its input; of a reinforcement line all messages.
+    """
     whole, prompts = [], []
     for text in examples.to_list():
         line = text.encode("utf-8", "surrogatepass")
         whole.append(xxhash.xxh3_64_intdigest(line))
-        messages = _LIST.decode(_MESSAGES.decode(line).get("messages", msgspec.Raw(b"[]")))
-        prompts.append(xxhash.xxh3_64_intdigest(b"\n".join(map(bytes, messages[:-1]))))
+        found = _MESSAGES.decode(line)
+        if "input" in found or not found.keys() <= _SUPERVISED:
+            asked = bytes(found.get("input", found.get("messages", msgspec.Raw(b"[]"))))
+        else:
+            asked = b"\n".join(map(bytes, _LIST.decode(found.get("messages", msgspec.Raw(b"[]")))[:-1]))
+        prompts.append(xxhash.xxh3_64_intdigest(asked))
     return [
         pl.Series("_example_hash", whole, dtype=pl.UInt64),
         pl.Series("_prompt_hash", prompts, dtype=pl.UInt64),

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from prep.catalog import images_of
+from prep.chat.graders import item_paths
 from prep.engine import ledger
 from prep.engine.parts import PartFiles, load
+from prep.engine.tasks.crashed import CRASHED
+from prep.engine.tasks.search import Search
 from prep.engine.tasks.together import example_hashes
+from prep.engine.usage import Stopwatch
 from prep.errors import GateError
 from prep.stages.clean.redact import Redact
+from prep.stages.count.apply import COLUMNS
 from prep.stages.count.apply import apply as count
 from prep.stages.format.apply import apply as format_records
 from prep.stages.format.prune import short_system
@@ -25,40 +32,73 @@ if TYPE_CHECKING:
     from prep.pipeline.model import Pipeline
 
 FIRST_SEQ = 410
+NOTHING = Search()
 _NAMED = 5
 
 
-def transform_part(context: Context, files: PartFiles, decisions: Path, folder: Path) -> dict[str, Any]:
+def transform_part(
+    context: Context, files: PartFiles, decisions: Path, folder: Path, search: Search = NOTHING
+) -> dict[str, Any]:
     """Carry out one part: examples, rejects, findings and events as Parquet files in `folder`."""
+    watch = Stopwatch()
     pipeline = context.pipeline
     frame = complete(files.read("records"))
     source = int(frame["_source"][0]) if frame.height else 0
     part = context.part(frame, source)
     part = _apply(part, load(decisions))
+    if search.rows is not None:
+        part = replace(part, frame=part.frame[slice(*search.rows)])
+    if search.only_ingest:
+        return {"names": part.frame["_id"].to_list()}
+    if search.records:
+        part = replace(part, stage="format", step=None).drop(part.frame["_id"].is_in(search.records), CRASHED)
     findings = pl.DataFrame()
     if pipeline.format is not None:
-        part, findings = make_examples(context, part)
-        check_redacted(part, pipeline)
+        part, findings = make_examples(context, part, watch)
+        with watch.stage("validate"):
+            check_redacted(part, pipeline)
     own = PartFiles(folder, 0)
     gone = part.frame.filter(~part.alive)
     examples = _examples(context, part)
     if "_example" in examples.columns:
         examples = examples.with_columns(example_hashes(examples["_example"]))
     own.write("examples", examples)
-    own.write("rejects", gone.drop("_example", "_tokens", "_assistant_tokens", strict=False))
+    own.write("rejects", gone.drop("_example", *COLUMNS, strict=False))
     own.write("findings", findings)
-    own.write("events", pl.concat([ledger.changes(part, FIRST_SEQ), ledger.drops(gone)]))
-    return {"kept": int(part.alive.sum()), "dropped": gone.height, "findings": findings.height}
+    born = ledger.births(part.frame[frame.height :])  # windows of long dialogues
+    own.write("events", pl.concat([born, ledger.changes(part, FIRST_SEQ), ledger.drops(gone)]))
+    return {
+        "kept": int(part.alive.sum()),
+        "dropped": gone.height,
+        "findings": findings.height,
+        "seconds": watch.rounded(),
+    }
 
 
-def make_examples(context: Context, part: Part) -> tuple[Part, pl.DataFrame]:
+def grader_items(pipeline: Pipeline) -> list[list[str]] | None:
+    """The paths below {{item}} that the pipeline's grader asks for; None without one."""
+    found = pipeline.format.reinforcement if pipeline.format is not None else None
+    if found is None or found.grader is None:
+        return None
+    return item_paths(json.dumps(found.grader, ensure_ascii=False))
+
+
+def make_examples(context: Context, part: Part, watch: Stopwatch) -> tuple[Part, pl.DataFrame]:
     """Format, count and validate: the part with its examples, and what the provider's rules found."""
     pipeline, target = context.pipeline, context.pipeline.target
     assert pipeline.format is not None
-    part = format_records(replace(part, stage="format", step=None), pipeline.format)
-    part = replace(part, stage="count")
-    part = count(part, pipeline.count, encoding=context.encoding, limit=context.longest)
-    return validate(replace(part, stage="validate"), pipeline.validate_, provider=target.provider, method=target.method)
+    with watch.stage("format"):
+        part = format_records(replace(part, stage="format", step=None), pipeline.format, target.method)
+    with watch.stage("count"):
+        part = count(
+            replace(part, stage="count"), pipeline.count, encoding=context.encoding, limit=context.longest,
+            images=images_of(target.model), estimated=context.is_estimated,
+        )  # fmt: skip
+    with watch.stage("validate"):
+        return validate(
+            replace(part, stage="validate"), pipeline.validate_,
+            provider=target.provider, method=target.method, items=grader_items(pipeline),
+        )  # fmt: skip
 
 
 def check_redacted(part: Part, pipeline: Pipeline) -> None:
@@ -88,9 +128,7 @@ def _template_words(pipeline: Pipeline) -> list[str]:
     settings = pipeline.format
     if settings is None:
         return []
-    turns = [turn.content for turn in settings.turns or []]
-    short = short_system(settings)
-    return [text for text in (settings.system, short, settings.user, settings.assistant, *turns) if text]
+    return [*(text for _, text in settings.templates()), *filter(None, [short_system(settings)])]
 
 
 def _apply(part: Part, decisions: pl.DataFrame) -> Part:

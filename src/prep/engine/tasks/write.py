@@ -9,6 +9,7 @@ import xxhash
 
 from prep.engine.parts import PartFiles, load
 from prep.outputs.finetune import line_column
+from prep.stages.count.apply import COLUMNS as COUNTED
 from prep.stages.part import Part, complete
 from prep.stages.validate.apply import apply as validate
 
@@ -26,7 +27,7 @@ def write_part(context: Context, examples: PartFiles, splits: Path, folder: Path
     frame = frame.with_columns(load(splits)["split"])
     shard = frame.select("_id", "_source", "_file", "_row", "_child", "split").with_columns(
         pl.Series("order", order(frame["_id"], pipeline.seed), dtype=pl.UInt64),
-        *([frame["_tokens"], frame["_assistant_tokens"]] if "_tokens" in frame.columns else []),
+        *(frame[name] for name in COUNTED if name in frame.columns),
     )
     omitted = pl.DataFrame()
     if pipeline.output.finetune is not None and "_example" in frame.columns:

@@ -50,6 +50,7 @@ class RemoveRepeatedLines(StepConfig):
 _Place = tuple[int, int, int]
 _NUMBER = re.compile(r"[0-9]+")
 _ONE_PAGE = r"#p[0-9]+(?:/[0-9]+)?$"
+_CHUNK = r"#[a-z]?[0-9]+(?:/[0-9]+)?$"
 
 
 @step
@@ -65,20 +66,24 @@ def _without(frame: pl.DataFrame, name: str, config: RemoveRepeatedLines) -> pl.
     import polars as pl
 
     one_page = pl.col("_id").str.contains(_ONE_PAGE)
-    paged = pl.col(name).str.contains(PAGE_BREAK, literal=True)
+    # A page break at the edge of a chunk is not in its text: the page that it begins on tells of it.
+    is_chunk = pl.col("_root").is_not_null() & pl.col("_id").str.contains(_CHUNK)
+    page = pl.col("page").str.to_integer(strict=False) if "page" in frame.columns else pl.lit(None)
+    begins = pl.when(is_chunk).then(page).cast(pl.Int64).fill_null(0)
+    paged = pl.col(name).str.contains(PAGE_BREAK, literal=True) | (begins > 1)
     document = pl.coalesce("_root", "_id")
     rows = (
         frame.with_row_index("at")
-        .with_columns(document.alias("document"), one_page.alias("one_page"))
+        .with_columns(document.alias("document"), one_page.alias("one_page"), begins.alias("begins"))
         .filter((paged | one_page).any().over("document") & pl.col(name).is_not_null())
-        .select("at", "document", "one_page", text=name)
+        .select("at", "document", "one_page", "begins", text=name)
     )
     if rows.is_empty():
         return frame[name]
     cells = frame[name].to_list()
     for _, own in rows.group_by("document", maintain_order=True):
         texts = own["text"].to_list()
-        pages = _pages(texts, own["one_page"].to_list())
+        pages = _pages(texts, own["one_page"].to_list(), own["begins"].to_list())
         gone = _repeated(pages, config)
         for row, at in enumerate(own["at"].to_list()):
             if any(place[0] == row for place in gone):
@@ -86,12 +91,16 @@ def _without(frame: pl.DataFrame, name: str, config: RemoveRepeatedLines) -> pl.
     return pl.Series(name, cells, dtype=pl.String)
 
 
-def _pages(texts: Sequence[str], one_page: Sequence[bool]) -> list[list[tuple[_Place, str]]]:
-    """The lines of each page that say something; a page may begin in one text and end in another."""
+def _pages(texts: Sequence[str], one_page: Sequence[bool], begins: Sequence[int]) -> list[list[tuple[_Place, str]]]:
+    """The lines of each page that say something; a page may begin in one text and end in another. `begins`: the page on
+    which a text does, 0 where nothing tells.
+    """
     pages: list[list[tuple[_Place, str]]] = [[]]
     for row, text in enumerate(texts):
         if row and one_page[row]:
             pages.append([])
+        elif not one_page[row]:
+            pages += [[] for _ in range(begins[row] - len(pages))]
         for number, page in enumerate(text.split(PAGE_BREAK)):
             if number:
                 pages.append([])

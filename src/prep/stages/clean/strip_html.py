@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from html.entities import html5
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from prep.stages.clean.gate import change_where
@@ -46,7 +47,13 @@ _STRUCTURE = (
     "ul"
 ).split()
 _ENTITY = r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
-_AFTER_NAME = r"(?:[\s/][^<>]*)?>"
+# In `a <b and c> d` nothing is an attribute: one has a value, or is of those that need none.
+_BARE = (
+    "allowfullscreen async autofocus autoplay border checked class compact controls default defer disabled hidden id "
+    "ismap itemscope loop multiple muted nohref noresize noshade novalidate nowrap open readonly required reversed "
+    "selected style title"
+).split()
+_AFTER_NAME = rf"(?:(?:\s+(?:{'|'.join(_BARE)}))*[\s/]*|[\s/][^<>]*=[^<>]*)>"
 
 
 def _tags(names: list[str]) -> str:
@@ -57,7 +64,7 @@ _HINT = rf"(?i){_tags([*_INLINE, *_STRUCTURE])}|<!--|<!doctype|{_ENTITY}"
 _ANY_STRUCTURE = re.compile(rf"{_tags(_STRUCTURE)}|<!--|<!doctype", re.IGNORECASE)
 _ANY_INLINE = re.compile(_tags(_INLINE), re.IGNORECASE)
 _NO_TAG = re.compile(rf"<(?!/?(?:{'|'.join([*_INLINE, *_STRUCTURE])}){_AFTER_NAME}|!--|!doctype)", re.IGNORECASE)
-_NO_ENTITY = re.compile(rf"&(?!{_ENTITY[1:]})")
+_AMPERSAND = re.compile(rf"{_ENTITY}|&")
 _ANY_ENTITY = re.compile(_ENTITY)
 
 
@@ -84,10 +91,20 @@ def _strip(text: str) -> str:
 
     if _ANY_STRUCTURE.search(text):
         # What only looks like markup is escaped, so that the parser gives it back as it is.
-        return join(html_blocks(_NO_TAG.sub("&lt;", _NO_ENTITY.sub("&amp;", text))))
+        return join(html_blocks(_NO_TAG.sub("&lt;", _AMPERSAND.sub(_escaped, text))))
     return _ANY_ENTITY.sub(_character, _ANY_INLINE.sub("", text))
 
 
+def _escaped(found: re.Match[str]) -> str:
+    return found[0] if _is_entity(found[0]) else f"&amp;{found[0][1:]}"
+
+
+def _is_entity(text: str) -> bool:
+    return text[1:] in html5 or text[1:2] == "#"
+
+
 def _character(entity: re.Match[str]) -> str:
+    if not _is_entity(entity[0]):
+        return entity[0]  # `unescape` would take `&not` out of `&notice;`
     found = unescape(entity[0])
     return " " if found == "\u00a0" else found

@@ -2,77 +2,83 @@
 
 from __future__ import annotations
 
-import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
-from prep.catalog import auto_epochs, encoding_of, max_training_tokens
-from prep.chat.files import UNREADABLE, open_chat, why_unreadable
-from prep.errors import InputError
-from prep.stages.count.lines import parsed
-from prep.stages.count.summary import summarise
-from prep.tokens.messages import count_examples
+from prep.catalog import auto_epochs, encoding_of, images_of, max_training_tokens
+from prep.stages.count.assumptions import assumptions
+from prep.stages.count.ranges import Counted, cut
+from prep.stages.count.summary import summarise_tally
+from prep.stages.count.tally import Tally
+from prep.stages.count.workers import count_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
-_BLOCK = 16 * 1024 * 1024
-_PLACES = 100
+    from prep.catalog import Images
 
 
-def count_files(paths: Sequence[Path], *, model: str, provider: str) -> dict[str, Any]:
+def count_files(
+    paths: Sequence[Path],
+    *,
+    model: str,
+    provider: str,
+    tokenizer: Path | None = None,
+    limits: Sequence[int] = (),
+) -> dict[str, Any]:
     """What `prep count --json` prints: totals over all files and the same for each.
 
-    A line that is no JSON object or has no list of messages is listed under `unreadable_lines` (the first 100).
-    InputError where a file is missing or the model unknown.
+    `tokenizer`: a tokenizer.json that counts in place of the model's encoding. `limits`: more lengths to judge by,
+    the first of them in place of the provider's. A line that cannot be counted stands under `uncounted` with its
+    reason (the first 100 of each file). InputError where a file is missing or the model unknown.
     """
     encoding = encoding_of(model)
-    limit = max_training_tokens(provider, model)
-    frames, files = [], []
-    for path in paths:
-        frame, unreadable = _count(path, encoding.name)
-        frames.append(frame)
-        files.append({"file": str(path), **_summary(frame, limit), "unreadable_lines": unreadable})
-    whole = pl.concat(frames)
+    name = str(tokenizer) if tokenizer is not None else encoding.name
+    estimated = encoding.estimated and tokenizer is None
+    limit = limits[0] if limits else max_training_tokens(provider, model)
+    more = [*limits, *filter(None, [max_training_tokens(provider, model)])]
+    whole = Tally()
+    files = []
+    for path, found in zip(paths, _each(paths, name, images_of(model)), strict=True):
+        whole.merge(found.tally)
+        summary = summarise_tally(found.tally, limit, more)
+        files.append({"file": str(path), **summary, **_uncounted(found)})
+    total = summarise_tally(whole, limit, more)
+    if estimated and total["examples"]:
+        why = f"the tokenizer of {model} is no encoding of tiktoken: counted with {name}; `--tokenizer` takes its own"
+        for one in (total, *files):
+            one["estimated_examples"] = one["examples"]
+            one["estimates"].insert(0, {"what": "tokenizer", "examples": one["examples"], "why": why})
+    for one in (total, *files):
+        one["estimated"] = one["estimated_examples"] > 0
     return {
         "schema_version": 1,
         "model": model,
-        "encoding": encoding.name,
+        "provider": provider,
+        "encoding": None if tokenizer is not None else name,
+        "tokenizer": str(tokenizer) if tokenizer is not None else None,
         "limit": limit,
-        **_summary(whole, limit),
-        "estimated": encoding.estimated or bool(whole["estimated"].any()),
-        "auto_epochs": auto_epochs(whole.height),
+        **total,
+        "uncounted_lines": sum(one["uncounted_lines"] for one in files),
+        "auto_epochs": auto_epochs(total["examples"]),
+        "assumptions": assumptions(total, encoding.name, tokenizer),
         "files": files,
     }
 
 
-def _summary(frame: pl.DataFrame, limit: int | None) -> dict[str, Any]:
-    return {"examples": frame.height, **summarise(frame["tokens"], frame["assistant_tokens"], limit)}
+def _each(paths: Sequence[Path], encoding: str, images: Images | None) -> list[Counted]:
+    """What each file holds."""
+    ranges = cut(paths)
+    size = sum(path.stat().st_size for path in paths)
+    found: list[Counted] = []
+    for wanted, counted in zip(ranges, count_ranges(ranges, size, encoding, images), strict=True):
+        if wanted.start == 0:
+            found.append(counted)
+        else:
+            found[-1].follow(counted)
+    return found
 
 
-def _count(path: Path, encoding: str) -> tuple[pl.DataFrame, list[str]]:
-    found = [pl.DataFrame(schema={"tokens": pl.UInt32, "assistant_tokens": pl.UInt32, "estimated": pl.Boolean})]
-    unreadable: list[str] = []
-    number = 0
-    try:
-        with open_chat(path) as handle:
-            while lines := handle.readlines(_BLOCK):
-                examples = []
-                for line in lines:
-                    number += 1
-                    line = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
-                    if not line.strip():
-                        continue
-                    example = parsed(line)
-                    if example is None:
-                        unreadable.append(f"{path.name}:{number}")
-                    else:
-                        examples.append(example)
-                counts = count_examples(examples, encoding)
-                columns = {"tokens": counts.tokens, "assistant_tokens": counts.assistant, "estimated": counts.estimated}
-                found.append(pl.DataFrame(columns))
-    except (*UNREADABLE, zlib.error) as error:
-        raise InputError(f"cannot read {path.name}: {why_unreadable(error)}", where=str(path)) from error
-    return pl.concat(found), unreadable[:_PLACES]
+def _uncounted(found: Counted) -> dict[str, Any]:
+    told = [{"line": line, "reason": reason} for line, reason in found.uncounted]
+    return {"uncounted_lines": found.uncounted_lines, "uncounted": told}

@@ -10,7 +10,7 @@ import polars as pl
 
 from prep.errors import InputError
 from prep.similarity.shingles import word_grams
-from prep.stages.tables import load_table
+from prep.stages.tables import first_lines, load_table
 from prep.stages.turns import contents
 
 if TYPE_CHECKING:
@@ -90,14 +90,21 @@ def _evaluation(paths: tuple[Path, ...], columns: tuple[str, ...], ngram: int, _
     for path in paths:
         own = _texts(path, columns)
         texts.append(own)
-        places += [f"{path.name}:{row}" for row in range(1, len(own) + 1)]
+        places += [f"{path.name}:{row}" for row in _numbers(path, len(own))]
     grams = _grams(pl.concat(texts), ngram).unique(maintain_order=True).rename({"row": "item"})
     sizes = grams.group_by("item").agg(pl.len().alias("size"))
     return Evaluation(grams, sizes, pl.Series("places", places, dtype=pl.String))
 
 
+def _numbers(path: Path, count: int) -> Sequence[int]:
+    """The items' lines; their numbers in a file that has no lines of its own."""
+    return (first_lines(path) if path.suffix.lower() not in _TEXTS else None) or range(1, count + 1)
+
+
 def _texts(path: Path, columns: tuple[str, ...]) -> pl.Series:
-    """The items' texts: their text columns where the file has them, a conversation's contents, else all columns."""
+    """The items' texts: their text columns where the file has them, a conversation's contents, else all columns of
+    words; ids and labels are no part of what leaks.
+    """
     if path.suffix.lower() in _TEXTS:
         try:
             return pl.Series("text", [path.read_text("utf-8-sig")])
@@ -107,9 +114,15 @@ def _texts(path: Path, columns: tuple[str, ...]) -> pl.Series:
     wanted = [name for name in columns if name in table.columns]
     if not wanted and "messages" in table.columns:
         return contents(table["messages"]).fill_null("").alias("text")
-    return table.select(
-        pl.concat_str(wanted or table.columns, separator="\n", ignore_nulls=True).alias("text")
-    ).to_series()
+    chosen = wanted or [name for name in table.columns if _is_words(table[name])] or table.columns
+    return table.select(pl.concat_str(chosen, separator="\n", ignore_nulls=True).alias("text")).to_series()
+
+
+def _is_words(column: pl.Series) -> bool:
+    """Whether most values that say something have several words."""
+    said = column.drop_nulls().str.strip_chars()
+    said = said.filter(said != "")
+    return 2 * int(said.str.contains(r"\S\s+\S").sum()) > len(said)
 
 
 def _grams(texts: pl.Series, ngram: int) -> pl.DataFrame:

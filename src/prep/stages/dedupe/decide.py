@@ -16,8 +16,7 @@ from prep.stages.dedupe.conflicts import CONFLICTS, find_conflicts, resolve
 from prep.stages.dedupe.keep import newest, ranks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from prep.similarity.jaccard import Texts
     from prep.stages.dedupe.settings import Dedupe
 
 DROPPED = {
@@ -48,17 +47,14 @@ class Decisions:
     conflicts: pl.DataFrame
 
 
-def decide(
-    signs: pl.DataFrame, texts: Callable[[Array], pl.Series], settings: Dedupe | None, together: float | None
-) -> Decisions:
+def decide(signs: pl.DataFrame, texts: Texts, settings: Dedupe | None, together: float | None) -> Decisions:
     """Decide over all records. `signs`: one row a record in record order, with the columns of `sign` and `keep_value`.
 
-    `texts` loads the texts of given ordinals. `together`: similarity from which records hang together, for the split.
+    `texts`: those of the records, by ordinal. `together`: similarity from which records hang together, for the split.
     """
     count = signs.height
     near = settings.near if settings is not None else None
     exact = settings is not None and settings.exact
-    lengths = signs["length"].to_numpy().astype(np.int64)
     rank = ranks(signs, near)
     equal = _equal(signs["exact"])
     first = components(count, equal)
@@ -68,7 +64,7 @@ def decide(
     if wanted and representatives.size:
         matrix = np.frombuffer(b"".join(signs["signature"].gather(representatives).to_list()), dtype=np.uint32)
         found = representatives[candidates(matrix.reshape(len(representatives), -1), min(wanted))]
-        alike = verify(found, texts, lengths)
+        alike = verify(found, texts)
         close = alike >= min(wanted)
         pairs, alike = found[close], alike[close]
 
@@ -95,7 +91,7 @@ def decide(
         edges = survivors[edges] if exact else edges
         strong = strength >= near.threshold
         cluster = chain if near.cluster == "chain" else star
-        dropped.near(cluster(edges[strong], strength[strong], rank), texts, lengths, near.threshold)
+        dropped.near(cluster(edges[strong], strength[strong], rank), texts, near.threshold)
 
     every = np.concatenate([pairs, equal])
     strength = np.concatenate([alike, np.ones(len(equal))])
@@ -153,14 +149,13 @@ class _Dropped:
     def near(
         self,
         found: list[tuple[int, int, int, float]],
-        texts: Callable[[Array], pl.Series],
-        lengths: Array,
+        texts: Texts,
         least: float,
     ) -> None:
         """`found`: (record, kept, neighbour, similarity with the neighbour); exact duplicates follow their survivor."""
         chained = [row for row, (_, kept, neighbour, _) in enumerate(found) if kept != neighbour]
         pairs = np.array([[found[row][0], found[row][1]] for row in chained], dtype=np.int64).reshape(-1, 2)
-        true = dict(zip(chained, verify(pairs, texts, lengths).tolist(), strict=True))
+        true = dict(zip(chained, verify(pairs, texts).tolist(), strict=True))
         moved: dict[int, tuple[int, float]] = {}
         for row, (record, kept, neighbour, alike) in enumerate(found):
             similarity = true.get(row, alike)

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 def missing(part: Part, settings: Format) -> Part:
     """Mark records that lack a value which a template prints outside any `{% if %}`."""
-    settings = trained(settings)
-    names = sorted(set().union(*(required(template) for template in templates(settings))))
+    names = sorted(set().union(*(required(template) for _, template in trained(settings).templates())))
     for name in names:
         blank = part.column(name).fill_null("").str.strip_chars() == ""
         reason = "label_missing" if name == part.label else "value_missing"
@@ -26,22 +25,17 @@ def missing(part: Part, settings: Format) -> Part:
     return part
 
 
-def templates(settings: Format) -> list[str]:
-    """Every template of the section, in the order of messages."""
-    plain = [settings.system, settings.user, settings.assistant]
-    return [text for text in plain if text is not None] + [turn.content for turn in settings.turns or []]
-
-
-def apply(part: Part, settings: Format) -> Part:
+def apply(part: Part, settings: Format, method: str = "sft") -> Part:
     """The part with the column `_example`: JSON text for each record that is not dropped, null for the others.
 
-    A record on which a template fails is dropped as `template_failed`, a conversation without an answer as
-    `answer_missing`, a line that is no example as `example_missing`.
+    A record on which a template fails is dropped as `template_failed`, one whose column of tools or calls is no JSON
+    list as `tools_invalid`, a conversation without an answer as `answer_missing`, a line that is no example as
+    `example_missing`. `method`: of lines that pass through.
     """
     part = missing(part, settings)
     settings = trained(settings)
+    if settings.passthrough:
+        return passed_through(part, settings, method)
     if settings.conversation is not None:
         return conversations(part, settings)
-    if settings.passthrough:
-        return passed_through(part, settings)
     return templated(part, settings)

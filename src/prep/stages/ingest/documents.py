@@ -12,6 +12,9 @@ from prep.stages.ingest.streams import DamagedError, blocks_of, open_stream
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# How files begin that are no text: PDF, ZIP (Word), OLE (old Word), RTF, PNG, JPEG, GIF.
+OTHER_KINDS = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
+
 
 def read_bytes(rows: Rows) -> bytes | None:
     """All bytes of a document; None where it is empty, damaged or beyond the limit, and was set aside."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-import msgspec
 import polars as pl
 
 from prep.errors import GateError
-from prep.stages.validate.check import Checker, is_plain
+from prep.stages.validate.check import Checker
 from prep.stages.validate.example import Example
-from prep.stages.validate.register import Finding, named
+from prep.stages.validate.register import Finding, findings, named
 
 if TYPE_CHECKING:
     from prep.stages.part import Part
@@ -27,27 +26,35 @@ FINDINGS = {
     "message": pl.String,
     "fix": pl.String,
 }
-_OBJECT = msgspec.json.Decoder(dict).decode
 
 
-def apply(part: Part, settings: Validate, *, provider: str, method: str) -> tuple[Part, pl.DataFrame]:
+def apply(
+    part: Part, settings: Validate, *, provider: str, method: str, items: list[list[str]] | None = None
+) -> tuple[Part, pl.DataFrame]:
     """The part with refused examples dropped as `invalid` (detail: the rules), and all findings (`file`: the record).
+
+    `items`: the paths below {{item}} that a reinforcement grader asks for.
 
     GateError with `on_error: fail` when an example has an error. UsageError where `ignore` names no rule.
     """
     named(settings.ignore)
-    checker = Checker([provider], settings.ignore)
+    checker = Checker([provider], method, settings.ignore)
+    asked = checker.of_level("grader") if items is not None else []
     found: list[Finding] = []
     rules: list[str | None] = []
     for name, line, alive in zip(part.frame["_id"], part.frame["_example"], part.alive, strict=True):
         own: list[Finding] = []
-        if alive and not is_plain(line):
-            own = list(checker.findings(checker.example(Example(_OBJECT(line))), name, 0))
+        if alive:
+            raw, hits = checker.line(line.encode("utf-8", "surrogatepass"))
+            if raw.data is not None and asked:
+                example = Example(raw.data, method)
+                hits = hits + [hit for rule in asked for hit in rule.hits(example, items)]
+            own = findings(hits, [provider], name, 0) if hits else []
         found += own
         errors = dict.fromkeys(finding.rule for finding in own if finding.severity == "error")
         rules.append(", ".join(errors) or None)
     broken = pl.Series("rules", rules, dtype=pl.String)
-    findings = pl.DataFrame([asdict(finding) for finding in found], schema=FINDINGS)
+    table = pl.DataFrame([asdict(finding) for finding in found], schema=FINDINGS)
     if settings.on_error == "fail" and broken.null_count() < broken.len():
         first = [f"{finding.file} ({finding.rule})" for finding in found if finding.severity == "error"][:5]
         raise GateError(
@@ -55,4 +62,4 @@ def apply(part: Part, settings: Validate, *, provider: str, method: str) -> tupl
             where=", ".join(first),
             hint="`prep rules ID` explains a rule; `validate.on_error: drop` drops such examples",
         )
-    return part.drop(where=broken.is_not_null(), reason="invalid", detail=broken), findings
+    return part.drop(where=broken.is_not_null(), reason="invalid", detail=broken), table

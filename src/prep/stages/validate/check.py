@@ -1,80 +1,114 @@
-"""Checking lines: a strict native decoder waves plain good lines through, the rules explain all others."""
+"""Checking lines: a native schema and the line's shape decide whether the rules must look, and the rules explain."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
-
-import msgspec
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from prep.stages.validate.example import Example
-from prep.stages.validate.raw import RawLine, parse
-from prep.stages.validate.register import Finding, Rule, load_rules
+from prep.stages.validate.raw import RawLine, parse, separator_in
+from prep.stages.validate.register import Hit, rules_for
+from prep.stages.validate.schema import UNSAID, fits, places
+from prep.stages.validate.shape import Shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
-_Text = Annotated[str, msgspec.Meta(pattern=r"\S")]
+    from prep.stages.validate.register import Rule
 
-
-class _Message(msgspec.Struct, forbid_unknown_fields=True):
-    role: Literal["system", "user", "assistant"]
-    content: _Text
-
-
-class _Line(msgspec.Struct, forbid_unknown_fields=True):
-    messages: list[_Message]
-
-
-_PLAIN = msgspec.json.Decoder(_Line).decode
+# What these rules say depends on a line's shape alone, so that it holds for all lines of that shape.
+OF_SHAPE = frozenset(
+    {
+        "ex.no_system", "ex.no_user", "ex.no_assistant", "ex.order", "ex.several_systems", "ex.roles_alternate",
+        "ex.last_not_assistant", "ex.last_not_user", "ex.last_is_assistant", "ex.all_weights_0",
+        "ex.key_refused", "msg.name_ignored", "msg.parts_mixed",
+        "rft.no_reference_field",
+    }
+)  # fmt: skip
+# What these say of a place is what the schema would say of it, or of something in it.
+OF_STRUCTURE = frozenset(
+    {
+        "ex.other_method", "ex.messages_missing", "ex.messages_not_array", "ex.messages_empty", "ex.unknown_key",
+        "msg.role_missing", "msg.role_unknown", "msg.role_not_for_method", "msg.unknown_key", "msg.name_not_string",
+        "msg.content_missing", "msg.content_type", "msg.weight_not_0_1", "msg.weight_not_on_assistant",
+        "tool.call_invalid", "tool.call_id_missing", "tool.args_not_string", "tool.definition_invalid", "tool.too_many",
+        "dpo.keys_obsolete", "dpo.key_missing", "dpo.input_not_object", "dpo.more_than_one_output",
+        "dpo.output_not_assistant", "dpo.weight_in_output", "img.in_assistant",
+    }
+)  # fmt: skip
+_MOST_SHAPES = 50_000
 
 
 class Checker:
-    """The rules that apply for some providers, without those that are ignored."""
+    """The rules of a method that apply for some providers, without those that are ignored."""
 
-    def __init__(self, providers: Sequence[str], ignore: Iterable[str] = ()) -> None:
-        ignored = set(ignore)
+    def __init__(self, providers: Sequence[str], method: str = "sft", ignore: Iterable[str] = ()) -> None:
         self.providers = list(providers)
-        rules = [rule for rule in load_rules().values() if rule.id not in ignored]
-        self.line_rules = [rule for rule in rules if rule.level == "line"]
-        self.example_rules = [rule for rule in rules if rule.level == "example"]
-        self.file_rules = [rule for rule in rules if rule.level == "file"]
+        self.method = method
+        concerned = [rule for rule in rules_for(method) if not set(providers).isdisjoint(rule.providers)]
+        self.rules = [rule for rule in concerned if rule.id not in set(ignore)]
+        self.line_rules = self.of_level("line")
+        self._structure = [rule for rule in concerned if rule.id in OF_STRUCTURE]
+        self._schema = [rule for rule in self.of_level("example") if rule.id == "ex.schema"]
+        self.example_rules = [rule for rule in self.of_level("example") if rule.id != "ex.schema"]
+        self.fits = fits(method)
+        self._shapes = Shapes(method, self.example_rules)
+        self._known: dict[Any, list[Hit]] = {}
 
-    def line(self, line: bytes) -> tuple[RawLine, list[tuple[Rule, str, str]]]:
-        """The line parsed, and what it breaks: (rule, JSON path, message)."""
-        raw = parse(line)
-        if raw.data is None:
-            return raw, [(rule, path, told) for rule in self.line_rules for path, told in rule.check(raw)]
-        return raw, ([] if is_plain(line) else list(self.example(Example(raw.data))))
+    def of_level(self, level: str) -> list[Rule]:
+        """The rules that look at lines, examples, files, sets or models."""
+        return [rule for rule in self.rules if rule.level == level]
 
-    def example(self, example: Example) -> Iterator[tuple[Rule, str, str]]:
-        """What a parsed line breaks: (rule, JSON path, message)."""
-        for rule in self.example_rules:
-            for path, told in rule.check(example):
-                yield rule, path, told
+    def line(self, line: bytes, *, cut: bool = False) -> tuple[RawLine, list[Hit]]:
+        """The line parsed, and what it breaks. `cut`: the file ends with it, and without a line end."""
+        raw = parse(line, cut=cut)
+        if name := separator_in(line):
+            raw = replace(raw, separator=name)
+        hits = self.broken(raw) if raw.data is None or name else []
+        return raw, hits if raw.data is None else hits + self.example(raw.data)
 
-    def findings(self, hits: Iterable[tuple[Rule, str, str]], file: str, line: int) -> Iterator[Finding]:
-        """One finding for each provider a hit concerns."""
-        for rule, path, told in hits:
-            for provider in self.providers:
-                if provider in rule.providers:
-                    severity = rule.severity_for(provider)
-                    yield Finding(file, line, path, rule.id, severity, provider, told, rule.fix)
+    def broken(self, raw: RawLine) -> list[Hit]:
+        """What is wrong with a line of which no example could be made, or with its bytes."""
+        return [hit for rule in self.line_rules for hit in rule.hits(raw)]
+
+    def example(self, data: dict[str, Any], fits: bool | None = None) -> list[Hit]:
+        """What a parsed line breaks; the rules are asked only where nobody asked them of such a line before.
+
+        `fits`: whether it fits the schema, where that is known.
+        """
+        shape = self._shapes.shape(data) if (self.fits(data) if fits is None else fits) else None
+        if shape is None:
+            return self.explain(data)
+        found = self._known.get(shape)
+        if found is None:
+            found = self.explain(data)
+            if all(hit.rule.id in OF_SHAPE for hit in found):
+                if len(self._known) >= _MOST_SHAPES:
+                    self._known.clear()
+                self._known[shape] = found
+        return found
+
+    def explain(self, data: dict[str, Any]) -> list[Hit]:
+        """What a parsed line breaks, by every rule and by the schema; where both say it, the rule does."""
+        example = Example(data, self.method)
+        hits = [hit for rule in self.example_rules for hit in rule.hits(example)]
+        if self._schema and not self.fits(data):
+            hits += self.unsaid(example)
+        return hits
+
+    def unsaid(self, example: Example) -> list[Hit]:
+        """What only the schema finds; it does not bring back what rules that are ignored left out."""
+        said = [hit.path for rule in self._structure for hit in rule.hits(example)]
+        if all(_covers(said, *place) for place in places(example.current, self.method)):
+            return []  # most lines: the slow explanation would add nothing
+        own = [hit for rule in self._schema for hit in rule.hits(example)]
+        return [hit for hit in own if not _covers(said, hit.path, hit.told)]
 
 
-def is_plain(line: bytes | str) -> bool:
-    """Whether no rule about examples can find anything: roles in order, every content a text that says something.
+def _covers(said: list[str], path: str, told: str) -> bool:
+    """Whether rules have spoken of a place that the schema objects to: of it, of what holds it, or of what it lacks."""
+    return any(one == path or _inside(one, path) or (told == UNSAID and _inside(path, one)) for one in said)
 
-    Duplicate keys are not seen here; a line that may have them is parsed strictly first.
-    """
-    try:
-        messages = _PLAIN(line).messages
-    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeEncodeError):
-        return False
-    roles = [message.role for message in messages]
-    return (
-        len(roles) > 2
-        and roles[0] == "system"
-        and roles[-1] == "assistant"
-        and "user" in roles
-        and not any("<|" in message.content or not message.content.strip() for message in messages)
-    )
+
+def _inside(outer: str, inner: str) -> bool:
+    return not outer or (inner.startswith(outer) and inner[len(outer) : len(outer) + 1] in ".[")

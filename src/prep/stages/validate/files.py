@@ -2,126 +2,194 @@
 
 from __future__ import annotations
 
+import datetime
+import os
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from prep.catalog import encoding_of, max_training_tokens
-from prep.chat.files import UNREADABLE, open_chat, why_unreadable
+from prep.catalog import auto_epochs, encoding_of
+from prep.chat.files import UNREADABLE, why_unreadable
+from prep.chat.roles import METHODS
 from prep.errors import InputError, UsageError
-from prep.stages.validate.check import Checker
-from prep.stages.validate.example import Example
-from prep.stages.validate.raw import FileFacts, kind_of_line
-from prep.stages.validate.register import METHODS, PROVIDERS, Finding
+from prep.stages.validate.facts import FileFacts
+from prep.stages.validate.gather import add, set_facts, whole_file
+from prep.stages.validate.models import model_facts
+from prep.stages.validate.pool import Asked, check_all
+from prep.stages.validate.register import PROVIDERS, Finding, findings, named
+from prep.stages.validate.stretch import Stretch
+from prep.stages.validate.tally import MOST_FINDINGS, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Sequence
 
-LEAST_EXAMPLES = 10
-MOST_BYTES = 512 * 1024 * 1024
-# More findings than anybody reads are counted, not kept.
-MOST_FINDINGS = 10_000
-_BLOCK = 8 * 1024 * 1024
+    from prep.stages.validate.check import Checker
+    from prep.stages.validate.register import Hit, Rule
+
+# Up to this many bytes near-duplicates are looked for without being asked.
+NEAR_BYTES = 64 * 1024 * 1024
+# Files are checked in stretches of this size, by several processes where there are a few.
+STRETCH_BYTES = 16 * 1024 * 1024
 
 
 @dataclass
 class Report:
     """What was found: `valid` is true without errors; warnings leave it so."""
 
+    providers: list[str]
+    method: str
     examples: int = 0
-    errors: int = 0
+    counts: dict[str, int] = field(default_factory=dict)  # "rule severity provider": findings
     findings: list[Finding] = field(default_factory=list)
-    not_listed: int = 0
+    notes: list[str] = field(default_factory=list)
 
-    def add(self, finding: Finding) -> None:
-        """Count a finding, and keep it while there is room."""
-        self.errors += finding.severity == "error"
-        if len(self.findings) < MOST_FINDINGS:
-            self.findings.append(finding)
-        else:
-            self.not_listed += 1
+    def add(self, found: Iterable[Finding]) -> None:
+        """Count findings, and keep them while there is room."""
+        for finding in found:
+            add(self.counts, {f"{finding.rule} {finding.severity} {finding.provider}": 1})
+            if len(self.findings) < MOST_FINDINGS:
+                self.findings.append(finding)
 
     def as_dict(self) -> dict[str, Any]:
         """What `prep validate --json` prints."""
+        rows = [
+            dict(zip(("rule", "severity", "provider"), name.split(" "), strict=True)) | {"findings": count}
+            for name, count in sorted(self.counts.items())
+        ]
+        errors = sum(count for name, count in self.counts.items() if name.split(" ")[1] == "error")
         return {
             "schema_version": 1,
-            "valid": self.errors == 0,
+            "valid": errors == 0,
+            "providers": self.providers,
+            "method": self.method,
             "examples": self.examples,
-            "errors": self.errors,
+            "errors": errors,
+            "warnings": sum(self.counts.values()) - errors,
+            "summary": rows,
             "findings": [asdict(finding) for finding in self.findings],
-            "findings_not_listed": self.not_listed,
+            "findings_not_listed": sum(self.counts.values()) - len(self.findings),
+            "notes": self.notes,
         }
 
 
-def validate_files(paths: Sequence[Path], providers: Sequence[str], method: str, *, model: str | None = None) -> Report:
-    """Check every line of every file. `model`: also how long an example may be for it.
+def validate_files(
+    paths: Sequence[Path],
+    providers: Sequence[str],
+    method: str,
+    *,
+    model: str | None = None,
+    ignore: Sequence[str] = (),
+    near: bool | None = None,
+    grader: Path | None = None,
+    today: datetime.date | None = None,
+    catalog: Path | None = None,
+    workers: int | None = None,
+) -> Report:
+    """Check every line of every file, every file, and all of them together.
 
-    InputError where a file cannot be read; UsageError for a provider or method that is not known.
+    `model`: also how long an example may be for it, and until when it can be had. `near`: look for near-duplicates
+    across files; None: up to `NEAR_BYTES`. `grader`: a reinforcement grader as JSON. InputError where a file cannot be
+    read; UsageError for a provider, method or rule that is not known.
     """
     for given, known in ((providers, PROVIDERS), ([method], METHODS)):
         for name in given:
             if name not in known:
                 raise UsageError(f"{name!r} is not one of {', '.join(known)}")
-    checker = Checker(providers)
-    report = Report()
-    for path in paths:
-        try:
-            _check_file(path, checker, report, model)
-        except UNREADABLE as error:
-            raise InputError(f"cannot read {path.name}: {why_unreadable(error)}", where=str(path)) from error
+    if not providers:
+        raise UsageError("no provider is named", hint=f"known are {', '.join(PROVIDERS)}")
+    named(ignore)
+    if model is not None:
+        encoding_of(model)
+    templates = _templates(grader, method)
+    asked = Asked(list(providers), method, list(ignore), model, templates)
+    checker = asked.checker()
+    report = Report(list(providers), method)
+    tallies = _tallies(paths, asked, workers)
+    for path, tally in zip(paths, tallies, strict=True):
+        report.examples += tally.examples
+        room = MOST_FINDINGS - len(report.findings)
+        report.findings += tally.findings[:room]
+        add(report.counts, tally.counts)
+        kinds, kind = frozenset(tally.kinds), "preference" if method == "dpo" else "chat"
+        facts = FileFacts(
+            str(path), method, tally.size, tally.examples, tally.broken, tally.bom, tally.utf16, tally.document,
+            tally.crlf, tally.pictured, kinds or frozenset({kind}),
+        )  # fmt: skip
+        report.add(findings(_hits(checker, "file", facts), providers, str(path), 0))
+    _check_sets(paths, tallies, checker, report, near, model)
+    if model is not None:
+        for one in model_facts(providers, model, method, today or datetime.date.today(), catalog):
+            hits = [hit._replace(providers=(one.provider,)) for hit in _hits(checker, "model", one)]
+            report.add(findings(hits, providers, model, 0))
     return report
 
 
-def _check_file(path: Path, checker: Checker, report: Report, model: str | None) -> None:
-    number = examples = broken = size = 0
-    bom = False
-    kinds: set[str] = set()
-    with open_chat(path) as handle:
-        while lines := handle.readlines(_BLOCK):
-            if number == 0 and lines[0].startswith((b"\xff\xfe", b"\xfe\xff")):
-                utf8 = [rule for rule in checker.line_rules if rule.id == "line.utf8"]
-                told = [(rule, "", "the file is UTF-16") for rule in utf8]
-                for finding in checker.findings(told, str(path), 1):
-                    report.add(finding)
-                return
-            if number == 0 and lines[0].startswith(b"\xef\xbb\xbf"):
-                bom = True
-                lines[0] = lines[0][3:]
-            parsed: list[tuple[int, dict[str, Any]]] = []
-            for line in lines:
-                number += 1
-                size += len(line)
-                raw, hits = checker.line(line)
-                if raw.data is None:
-                    broken += 1
-                else:
-                    examples += 1
-                    kinds.add(kind_of_line(raw.data))
-                    parsed.append((number, raw.data))
-                for finding in checker.findings(hits, str(path), number):
-                    report.add(finding)
-            if model is not None:
-                _check_lengths(path, parsed, checker, report, model)
-    facts = FileFacts(size + 3 * bom, examples, broken, bom, frozenset(kinds), LEAST_EXAMPLES, MOST_BYTES)
-    hits = [(rule, spot, told) for rule in checker.file_rules for spot, told in rule.check(facts)]
-    for finding in checker.findings(hits, str(path), 0):
-        report.add(finding)
-    report.examples += examples
+def _hits(checker: Checker, level: str, facts: Any) -> list[Hit]:
+    rules: list[Rule] = checker.of_level(level)
+    return [hit for rule in rules for hit in rule.hits(facts)]
 
 
-def _check_lengths(
-    path: Path, parsed: list[tuple[int, dict[str, Any]]], checker: Checker, report: Report, model: str
+def _tallies(paths: Sequence[Path], asked: Asked, workers: int | None) -> list[Tally]:
+    stretches: list[Stretch] = []
+    owners = []
+    for number, path in enumerate(paths):
+        try:
+            size = path.stat().st_size
+            with path.open("rb"):
+                pass
+        except OSError as error:
+            raise InputError(f"cannot read {path.name}: {why_unreadable(error)}", where=str(path)) from error
+        cuts = range(0, max(size, 1), STRETCH_BYTES) if path.suffix not in (".gz", ".zst") else range(1)
+        ends = [*cuts[1:], None]
+        stretches += [Stretch(str(path), start, end) for start, end in zip(cuts, ends, strict=True)]
+        owners += [number] * len(cuts)
+    count = min(workers or os.cpu_count() or 1, len(stretches) // 2)
+    try:
+        found = check_all(stretches, asked, count)
+    except UNREADABLE as error:
+        raise InputError(f"cannot read: {why_unreadable(error)}", where=", ".join(map(str, paths))) from error
+    return [
+        whole_file([tally for tally, owner in zip(found, owners, strict=True) if owner == number])
+        for number in range(len(paths))
+    ]
+
+
+def _check_sets(
+    paths: Sequence[Path], tallies: list[Tally], checker: Checker, report: Report, near: bool | None, model: str | None
 ) -> None:
-    from prep.tokens.messages import count_examples
+    facts = set_facts([(str(path), tally) for path, tally in zip(paths, tallies, strict=True)], checker.method)
+    if model is not None:
+        facts.tokens, facts.epochs = sum(tally.tokens for tally in tallies), auto_epochs(facts.examples)
+    wanted = any(rule.id == "set.near_duplicate" for rule in checker.rules) and len(paths) > 1
+    size = sum(tally.size for tally in tallies)
+    if wanted and (near or (near is None and size <= NEAR_BYTES)):
+        from prep.stages.validate.near import near_pairs
 
-    sound = [(number, data) for number, data in parsed if Example(data).roles is not None]
-    counts = count_examples([data for _, data in sound], encoding_of(model).name).tokens
-    rules = [rule for rule in checker.example_rules if rule.id == "tok.over_max_example"]
-    for provider in checker.providers:
-        limit = max_training_tokens(provider, model)
-        own = Checker([provider])
-        for (number, data), tokens in zip(sound, counts.tolist(), strict=True):
-            example = Example(data, tokens, limit)
-            hits = [(rule, spot, told) for rule in rules for spot, told in rule.check(example)]
-            for finding in own.findings(hits, str(path), number):
-                report.add(finding)
+        facts.near, more = near_pairs(paths)
+        facts.more |= {"set.near_duplicate": more} if more else {}
+    elif wanted and near is None:
+        report.notes.append(f"near-duplicates across files were not looked for ({size:,} bytes); --near does")
+    for hit in _hits(checker, "set", facts):
+        file, _, line = hit.path.rpartition(":")
+        places = (file, int(line)) if line.isdigit() else (", ".join(facts.files), 0)
+        report.add(findings([hit._replace(path="")], report.providers, *places))
+        _count_more(report, hit, facts.more.pop(hit.rule.id, 0))
+
+
+def _count_more(report: Report, hit: Hit, more: int) -> None:
+    for provider in report.providers if more else ():
+        if provider in hit.providers:
+            add(report.counts, {f"{hit.rule.id} {hit.rule.severity_for(provider)} {provider}": more})
+
+
+def _templates(grader: Path | None, method: str) -> list[list[str]] | None:
+    if grader is None:
+        return None
+    from prep.chat.graders import item_paths
+
+    if method != "rft":
+        raise UsageError("a grader belongs to reinforcement", hint="add --method rft")
+    try:
+        return item_paths(grader.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read {grader.name}: {error}", where=str(grader)) from error

@@ -16,3 +16,9 @@ def kind_of(value: Any) -> str:
         dict: "an object",
     }
     return kinds.get(type(value), "null")
+
+
+def shown(value: Any) -> str:
+    """A value in a message, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:56]} ..."

@@ -3,57 +3,61 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jiter
 
+# Duplicate keys, NaN and half characters are refused; every other parser hides one of them.
+strict = partial(jiter.from_json, catch_duplicate_keys=True, allow_inf_nan=False)
+# A JSON text may hold these bare, but many programs that read lines end one there.
+SEPARATORS = {b"\xe2\x80\xa8": "U+2028", b"\xe2\x80\xa9": "U+2029", b"\xc2\x85": "U+0085"}
+
 
 @dataclass(frozen=True)
 class RawLine:
-    """One line: `verdict` names the rule it breaks ("" for none), `told` says how, `data` is its object."""
+    """One line: `verdict` names the rule it breaks ("" for none), `told` says how, `data` is its object.
+
+    `separator`: the first bare line separator of Unicode in it.
+    """
 
     verdict: str = ""
     told: str = ""
     data: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class FileFacts:
-    """What rules about a whole file look at."""
-
-    bytes: int
-    examples: int
-    broken: int
-    bom: bool
-    kinds: frozenset[str]  # what its lines are: chat, preference, completion, other
-    least_examples: int
-    most_bytes: int
+    separator: str = ""
 
 
 def kind_of_line(data: dict[str, Any]) -> str:
     """What a line is meant to be, by its keys."""
     if "messages" in data:
         return "chat"
-    if "preferred_output" in data or "non_preferred_output" in data:
+    if not {"input", "preferred_output", "non_preferred_output", "preferred_completion"}.isdisjoint(data):
         return "preference"
     return "completion" if "prompt" in data else "other"
 
 
-def parse(line: bytes) -> RawLine:
-    """Parse one line, its line end left out or not, as strictly as the strictest reader does."""
-    line = line.strip(b" \t\r\n")
-    if not line:
-        return RawLine("blank", "the line is blank")
+def separator_in(data: bytes) -> str:
+    """The name of the first line separator of Unicode that stands bare in `data`; "" for none."""
+    return "" if data.isascii() else next((name for mark, name in SEPARATORS.items() if mark in data), "")
+
+
+def parse(line: bytes, *, cut: bool = False) -> RawLine:
+    """Parse one line, its line end left out or not. `cut`: the file ends with it, and without a line end."""
     try:
-        data = jiter.from_json(line, catch_duplicate_keys=True, allow_inf_nan=False)
+        data = strict(line)
     except ValueError as error:
-        return RawLine(_verdict(line, str(error)), str(error))
+        line = line.strip(b" \t\r\n")
+        if not line:
+            return RawLine("blank", "the line is blank")
+        joined = line.startswith(b"\xef\xbb\xbf")
+        told = "a byte-order mark begins the line: were files put one behind the other?" if joined else str(error)
+        return RawLine(_verdict(line, str(error), cut), told)
     if not isinstance(data, dict):
         return RawLine("not_object", f"the line is {'a list' if isinstance(data, list) else 'a single value'}")
     return RawLine(data=data)
 
 
-def _verdict(line: bytes, message: str) -> str:
+def _verdict(line: bytes, message: str, cut: bool) -> str:
     if "duplicate key" in message:
         return "duplicate_key"
     try:
@@ -68,4 +72,4 @@ def _verdict(line: bytes, message: str) -> str:
     # The column counts bytes of the line from 1 and points at, or right behind, the first byte of the number.
     if at.isdigit() and line[max(0, int(at) - 2) :].lstrip(b" :,-").startswith((b"NaN", b"Inf")):
         return "nan"
-    return "json"
+    return "truncated" if cut and "EOF" in message else "json"

@@ -5,27 +5,39 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from prep.chat.roles import METHODS
 from prep.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
-PROVIDERS = ("azure", "openai")
-METHODS = ("sft",)
-# (JSON path, what is wrong there)
-Spot = tuple[str, str]
+# The first two are providers a pipeline can aim at; the others read near variants of the same lines.
+PROVIDERS = ("azure", "openai", "together", "fireworks", "mistral")
+# (JSON path, what is wrong there), and which providers it concerns where that is not all of the rule's.
+Spot = tuple[str, str] | tuple[str, str, Sequence[str]]
+
+
+class Hit(NamedTuple):
+    """A place that breaks a rule, before it is told for each provider."""
+
+    rule: Rule
+    path: str
+    told: str
+    providers: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Rule:
     """A rule: what it says, how to mend a line, and the function that finds the places which break it.
 
-    `severity` is one word, or one for each provider. `level`: "line" rules look at bytes, "example" rules at the parsed
-    line, "file" rules at the whole file. `bad` breaks this rule and no other; `good` is its nearest valid sibling.
+    `severity` is one word, or one for each provider ("else" for those not named). `level`: "line" rules look at bytes,
+    "example" rules at the parsed line, "file" rules at a whole file, "set" rules at all files together, "model" rules
+    at the model alone. `bad` breaks this rule and no other; `good` is its nearest valid sibling.
     """
 
     id: str
@@ -36,18 +48,32 @@ class Rule:
     bad: str
     good: str
     providers: tuple[str, ...]
+    methods: tuple[str, ...]
     check: Callable[..., Iterable[Spot]]
 
     def severity_for(self, provider: str) -> str:
         """error or warning."""
-        return self.severity if isinstance(self.severity, str) else self.severity[provider]
+        if isinstance(self.severity, str):
+            return self.severity
+        return self.severity.get(provider) or self.severity["else"]
+
+    def hits(self, *facts: Any) -> list[Hit]:
+        """The places that break it, each once."""
+        found = [
+            Hit(self, path, told, tuple(only[0]) if only else self.providers)
+            for path, told, *only in self.check(*facts)
+        ]
+        return list(dict.fromkeys(found)) if len(found) > 1 else found
+
+    def __hash__(self) -> int:
+        return hash(self.id)
 
     def as_dict(self) -> dict[str, Any]:
         """The entry as plain data."""
         names = ("id", "severity", "level", "explanation", "fix", "bad", "good")
         return {name: getattr(self, name) for name in names} | {
             "providers": list(self.providers),
-            "methods": list(METHODS),
+            "methods": list(self.methods),
         }
 
 
@@ -78,11 +104,12 @@ def rule(
     good: str,
     level: str = "example",
     providers: Sequence[str] = PROVIDERS,
+    methods: Sequence[str] = METHODS,
 ) -> Callable[[Callable[..., Iterable[Spot]]], Callable[..., Iterable[Spot]]]:
     """Register a function as the check of a rule."""
 
     def register(check: Callable[..., Iterable[Spot]]) -> Callable[..., Iterable[Spot]]:
-        RULES[id] = Rule(id, severity, level, explanation, fix, bad, good, tuple(providers), check)
+        RULES[id] = Rule(id, severity, level, explanation, fix, bad, good, tuple(providers), tuple(methods), check)
         return check
 
     return register
@@ -97,6 +124,12 @@ def load_rules() -> dict[str, Rule]:
     return RULES
 
 
+def rules_for(method: str, ignore: Iterable[str] = ()) -> list[Rule]:
+    """The rules about lines of `method`, without those that are ignored."""
+    ignored = set(ignore)
+    return [rule for rule in load_rules().values() if method in rule.methods and rule.id not in ignored]
+
+
 def named(ids: Iterable[str]) -> list[Rule]:
     """The rules of these ids; UsageError, with the nearest id, where there is none."""
     rules = load_rules()
@@ -106,3 +139,13 @@ def named(ids: Iterable[str]) -> list[Rule]:
             hint = f"did you mean `{near[0]}`?" if near else "`prep rules` lists them"
             raise UsageError(f"no rule is called {name}", hint=hint)
     return [rules[name] for name in ids]
+
+
+def findings(hits: Iterable[Hit], providers: Sequence[str], file: str, line: int) -> list[Finding]:
+    """One finding for each provider a hit concerns."""
+    return [
+        Finding(file, line, hit.path, hit.rule.id, hit.rule.severity_for(provider), provider, hit.told, hit.rule.fix)
+        for hit in hits
+        for provider in providers
+        if provider in hit.providers and provider in hit.rule.providers
+    ]

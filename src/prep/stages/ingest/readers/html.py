@@ -7,11 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from prep.stages.blocks import Block, join
-from prep.stages.ingest.documents import append_document, read_bytes
+from prep.stages.ingest.documents import OTHER_KINDS, append_document, read_bytes
 from prep.stages.ingest.headings import with_headings
 from prep.stages.ingest.rows import Rows
 from prep.stages.ingest.streams import UTF8_BOM
-from prep.stages.markup import BULLET, html_blocks
+from prep.stages.markup import BULLET, html_blocks, is_deeper
 from prep.stages.registry import reader
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 BULLET_MARK = "\ue000"  # of private use: the extractor takes no bullet for text
 _OPENS = re.compile(r"<(p|h[1-6]|[uo]l|pre)>")
-_OTHER_KINDS = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf")
+_DEEPEST = 512  # as browsers; the extractor's time grows with the square of the depth
 
 
 @reader(".html", ".htm", ".xhtml")
@@ -32,11 +32,14 @@ def read_html(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows
     rows = Rows(file)
     data = read_bytes(rows)
     if data is not None:
-        if data.startswith(_OTHER_KINDS) or b"\0" in data[:4096]:
+        if data.startswith(OTHER_KINDS) or b"\0" in data[:4096]:
             rows.quarantine_file("mislabelled_file", data)
         else:
-            title, blocks = main_text(_decode(data))
-            if blocks:
+            html = _decode(data)
+            title, blocks = main_text(html) if not is_deeper(html, _DEEPEST) else (None, None)
+            if blocks is None:
+                rows.quarantine_file("nested_too_deep", data)
+            elif blocks:
                 append_document(rows, {"title": title, "text": join(blocks)}, [])
                 rows.blocks = partial(with_headings, blocks)
             else:
@@ -80,10 +83,13 @@ def _keep_lists(tree: Any) -> None:
         if not found.text.strip() or 2 * linked > len(found.text) or found.parent is None:
             continue
         made = tree.create_element("ol")
-        for child in list(found.child_nodes):
+        child = found.first_child  # `child_nodes` takes a time that grows with the square of the list
+        while child is not None:
+            following = child.next
             if child.tag == "li":
                 _mark(child)
             made.append_child(child)
+            child = following
         found.parent.replace_child(made, found)
 
 

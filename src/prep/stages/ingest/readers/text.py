@@ -6,7 +6,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from prep.stages.ingest.documents import append_document, read_bytes
+from prep.stages.ingest.documents import OTHER_KINDS, append_document, read_bytes
 from prep.stages.ingest.front_matter import columns
 from prep.stages.ingest.paragraphs import markdown_blocks, text_blocks
 from prep.stages.ingest.rows import Rows
@@ -54,6 +54,9 @@ def read_text(file: SourceFile) -> tuple[Rows, str | None]:
     rows = Rows(file)
     data = read_bytes(rows)
     if data is None:
+        return rows, None
+    if data.startswith(OTHER_KINDS):
+        rows.quarantine_file("mislabelled_file", data)
         return rows, None
     if b"\0" in data:
         rows.quarantine_file("nul_byte", data)

@@ -1,17 +1,16 @@
-"""Rules about the bytes of a line, and of a file: what parsers hide."""
+"""Rules about the bytes of a line: what parsers hide."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from prep.stages.validate.register import Spot, rule
+from prep.stages.validate.samples import GOOD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from prep.stages.validate.raw import FileFacts, RawLine
-
-GOOD = '{"messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}'
+    from prep.stages.validate.raw import RawLine
 
 
 def _verdict(line: RawLine, reason: str) -> Iterator[Spot]:
@@ -20,7 +19,7 @@ def _verdict(line: RawLine, reason: str) -> Iterator[Spot]:
 
 
 @rule(
-    "line.blank", "error", level="line", bad="", good=GOOD,
+    "line.blank", {"together": "warning", "else": "error"}, level="line", bad="", good=GOOD,
     explanation="A blank line is not an example.", fix="remove the line",
 )  # fmt: skip
 def blank(line: RawLine) -> Iterator[Spot]:
@@ -93,56 +92,29 @@ def too_deep(line: RawLine) -> Iterator[Spot]:
 
 
 @rule(
-    "file.empty", "error", level="file", bad="(a file without a line)", good=GOOD,
-    explanation="The file holds no example.", fix="write the examples into it",
+    "line.truncated", "error", level="line", bad=GOOD[:-2], good=GOOD,
+    explanation="The file ends in the middle of a line: it was cut while it was written or copied.", fix="write or fetch the file again",
 )  # fmt: skip
-def empty(file: FileFacts) -> Iterator[Spot]:
-    """Nothing in it."""
-    if file.examples == 0 and file.broken == 0:
-        yield "", "the file holds no example"
+def truncated(line: RawLine) -> Iterator[Spot]:
+    """The last line has no end."""
+    return _verdict(line, "truncated")
 
 
 @rule(
-    "file.min_examples", "error", level="file", bad="(a file of 9 examples)", good="(a file of 10 examples)",
-    explanation="A training file needs 10 examples at least.", fix="add examples; 50 to 100 good ones show a first effect",
+    "line.separator", "warning", level="line", bad=GOOD.replace('"q"', '"q\u2028"'), good=GOOD.replace('"q"', '"q\\u2028"'),
+    explanation="U+2028, U+2029 or U+0085 stands bare in the line: programs that split text by Unicode's rules end the line there.",
+    fix="write it as \\u2028, \\u2029 or \\u0085 (`--fix` does)",
 )  # fmt: skip
-def min_examples(file: FileFacts) -> Iterator[Spot]:
-    """Too few to train."""
-    if 0 < file.examples < file.least_examples:
-        yield "", f"{file.examples} examples, {file.least_examples} are the least"
+def separator(line: RawLine) -> Iterator[Spot]:
+    """A line end that is none."""
+    if line.separator:
+        yield "", f"the line holds a bare {line.separator}"
 
 
 @rule(
-    "file.mixed_formats",
-    "error",
-    level="file",
-    bad="(a file with chat lines and prompt/completion lines)",
-    good="(a file of chat lines)",
-    explanation="All lines of a file have one format.",
-    fix="write each format into a file of its own",
-)
-def mixed_formats(file: FileFacts) -> Iterator[Spot]:
-    """Lines of several kinds."""
-    if len(file.kinds - {"other"}) > 1:
-        yield "", f"the lines are of {len(file.kinds - {'other'})} formats: {', '.join(sorted(file.kinds - {'other'}))}"
-
-
-@rule(
-    "file.too_large", "error", level="file", bad="(a file of 513 MB)", good="(a file of 511 MB)",
-    explanation="A file may have 512 MB.", fix="split the data, or upload it in parts through the provider's uploads API",
+    "line.too_long", "error", level="line", bad="(a line of 513 MB)", good=GOOD,
+    explanation="The line alone is longer than a file may be; it is not read.", fix="look for a missing line end, or split the example",
 )  # fmt: skip
-def too_large(file: FileFacts) -> Iterator[Spot]:
-    """Over the upload's limit."""
-    if file.bytes > file.most_bytes:
-        yield "", f"{file.bytes:,} bytes, {file.most_bytes:,} are the most"
-
-
-@rule(
-    "file.bom", "warning", level="file", bad="(a file that begins with EF BB BF)", good="(the same without)",
-    explanation="The file begins with a byte-order mark; Azure has asked for one in the past, OpenAI does not mention it.",
-    fix="save as UTF-8 without BOM", providers=["openai"],
-)  # fmt: skip
-def bom(file: FileFacts) -> Iterator[Spot]:
-    """A mark that says UTF-8."""
-    if file.bom:
-        yield "", "the file begins with a byte-order mark"
+def too_long(line: RawLine) -> Iterator[Spot]:
+    """A line beyond all limits."""
+    return _verdict(line, "too_long")

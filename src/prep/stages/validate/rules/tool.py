@@ -1,14 +1,16 @@
-"""Rules about tools: calls, their answers, arguments, declarations."""
+"""Rules about tools: what is declared, and what calls pass to it."""
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from prep.chat.roles import FUNCTION_NAME
+from prep.stages.validate.kinds import shown
+from prep.stages.validate.parameters import disagreements, flaws
+from prep.stages.validate.raw import strict
 from prep.stages.validate.register import Spot, rule
-from prep.stages.validate.samples import ANSWER, SYSTEM, USER, chat
+from prep.stages.validate.samples import ANSWER, CALLED, RESULT, SYSTEM, TOOLS, USER, call, calling, chat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,145 +18,14 @@ if TYPE_CHECKING:
     from prep.stages.validate.example import Example
 
 MOST_FUNCTIONS = 128
-TOOLS = (
-    ', "tools": [{"type": "function", "function": {"name": "f", "description": "d", "parameters": {"type": "object",'
-    ' "properties": {"n": {"type": "integer"}}}}}]'
-)
-
-
-def call(arguments: str = '"{\\"n\\": 1}"', name: str = "f", number: str = "c1") -> str:
-    """A call of a function as JSON."""
-    return f'{{"id": "{number}", "type": "function", "function": {{"name": "{name}", "arguments": {arguments}}}}}'
-
-
-def calling(*calls: str) -> str:
-    """A message of the assistant with these calls."""
-    return f'{{"role": "assistant", "tool_calls": [{", ".join(calls)}]}}'
-
-
-RESULT = '{"role": "tool", "tool_call_id": "c1", "content": "r"}'
-GOOD = chat(SYSTEM, USER, calling(call()), RESULT, ANSWER, more=TOOLS)
-
-
-@rule(
-    "tool.call_invalid", "error", good=GOOD,
-    bad=chat(SYSTEM, USER, calling('{"id": "c1", "type": "function"}'), RESULT, ANSWER, more=TOOLS),
-    explanation="A tool call has `id`, `type: function` and `function` with `name` and `arguments`.", fix="add what is missing",
-)  # fmt: skip
-def call_invalid(example: Example) -> Iterator[Spot]:
-    """A call that lacks something."""
-    for index, message, role in example.known:
-        calls = message.get("tool_calls")
-        if role != "assistant" or calls is None:
-            continue
-        if not isinstance(calls, list) or not calls:
-            yield f"messages[{index}].tool_calls", "`tool_calls` is not a list of calls"
-            continue
-        for number, one in enumerate(calls):
-            path = f"messages[{index}].tool_calls[{number}]"
-            function = one.get("function") if isinstance(one, dict) else None
-            if not isinstance(one, dict) or not isinstance(function, dict):
-                yield path, "the call has no `function`"
-            elif not isinstance(one.get("id"), str) or one.get("type") != "function":
-                yield path, "the call lacks `id` or `type: function`"
-            elif not isinstance(function.get("name"), str) or "arguments" not in function:
-                yield f"{path}.function", "the function lacks `name` or `arguments`"
-
-
-@rule(
-    "tool.call_id_missing", "error", good=GOOD,
-    bad=chat(SYSTEM, USER, calling(call()), '{"role": "tool", "content": "r"}', ANSWER, more=TOOLS),
-    explanation="A tool's message says which call it answers.", fix="add `tool_call_id`",
-)  # fmt: skip
-def call_id_missing(example: Example) -> Iterator[Spot]:
-    """An answer to no call."""
-    for index, message, role in example.known:
-        if role == "tool" and not isinstance(message.get("tool_call_id"), str):
-            yield f"messages[{index}]", "a tool's message without `tool_call_id`"
-
-
-@rule(
-    "tool.duplicate_id", "error", good=GOOD,
-    bad=chat(SYSTEM, USER, calling(call(), call()), RESULT, ANSWER, more=TOOLS),
-    explanation="Calls of one message have different ids.", fix="give each call an id of its own",
-)  # fmt: skip
-def duplicate_id(example: Example) -> Iterator[Spot]:
-    """Two calls of one id."""
-    seen: set[tuple[int, str]] = set()
-    for index, number, one in example.calls:
-        name = (index, str(one.get("id")))
-        if "id" in one and name in seen:
-            yield f"messages[{index}].tool_calls[{number}].id", f"the id {one['id']!r} stands twice"
-        seen.add(name)
-
-
-def _answers(example: Example) -> bool:
-    """Whether every tool message names a call: rules about who answers whom then have something to say."""
-    return example.roles is not None and all(
-        isinstance(message.get("tool_call_id"), str) for _, message, role in example.known if role == "tool"
+# The rules that look at what is declared, not at who calls it.
+DECLARATIONS = frozenset(
+    f"tool.{name}"
+    for name in (
+        "definition_invalid", "fn_name_pattern", "too_many", "declared_twice", "parameters_invalid", "description_missing",
     )
-
-
-@rule(
-    "tool.unanswered", "error", good=GOOD, bad=chat(SYSTEM, USER, calling(call()), ANSWER, more=TOOLS),
-    explanation="A call is answered by a tool's message before the talk goes on; the last message may leave its calls open.",
-    fix="add the tool's answer, or remove the call",
 )  # fmt: skip
-def unanswered(example: Example) -> Iterator[Spot]:
-    """A call without an answer."""
-    if not _answers(example):
-        return
-    last = len(example.known) - 1
-    for index, number, one in example.calls:
-        if index == last or not isinstance(one.get("id"), str):
-            continue
-        following = []
-        for _, message, role in example.known[index + 1 :]:
-            if role != "tool":
-                break
-            following.append(message.get("tool_call_id"))
-        if one["id"] not in following:
-            yield f"messages[{index}].tool_calls[{number}]", f"no tool answers the call {one['id']!r}"
-
-
-@rule(
-    "tool.orphan_response", "error", good=GOOD,
-    bad=chat(SYSTEM, USER, '{"role": "tool", "tool_call_id": "c9", "content": "r"}', ANSWER, more=TOOLS),
-    explanation="A tool's message answers a call that was made before.", fix="remove it, or add the call",
-)  # fmt: skip
-def orphan_response(example: Example) -> Iterator[Spot]:
-    """An answer nobody asked for."""
-    if not _answers(example):
-        return
-    made: set[str] = set()
-    for index, message, role in example.known:
-        if role == "assistant":
-            made |= {str(one.get("id")) for at, _, one in example.calls if at == index}
-        elif role == "tool" and message["tool_call_id"] not in made:
-            yield f"messages[{index}].tool_call_id", f"no call has the id {message['tool_call_id']!r}"
-
-
-@rule(
-    "tool.count_mismatch",
-    "error",
-    good=GOOD,
-    bad=chat(SYSTEM, USER, calling(call()), RESULT, RESULT, ANSWER, more=TOOLS),
-    explanation="A call is answered once: there are as many answers as calls.",
-    fix="keep one answer for each call",
-)
-def count_mismatch(example: Example) -> Iterator[Spot]:
-    """A second answer to one call."""
-    if not _answers(example):
-        return
-    seen: set[str] = set()
-    for index, message, role in example.known:
-        if role == "assistant":
-            seen = set()
-        elif role == "tool":
-            name = message["tool_call_id"]
-            if name in seen:
-                yield f"messages[{index}].tool_call_id", f"the call {name!r} is answered twice"
-            seen.add(name)
+GOOD = CALLED
 
 
 @rule(
@@ -164,7 +35,7 @@ def count_mismatch(example: Example) -> Iterator[Spot]:
 )  # fmt: skip
 def args_not_string(example: Example) -> Iterator[Spot]:
     """Arguments that are no text."""
-    for path, function in _called(example):
+    for path, function, _ in example.calls:
         if not isinstance(function.get("arguments", ""), str):
             yield f"{path}.arguments", "`arguments` is not a text"
 
@@ -176,11 +47,11 @@ def args_not_string(example: Example) -> Iterator[Spot]:
 )  # fmt: skip
 def args_not_json(example: Example) -> Iterator[Spot]:
     """Arguments that cannot be parsed."""
-    for path, function in _called(example):
+    for path, function, _ in example.calls:
         if isinstance(function.get("arguments"), str):
             try:
-                json.loads(function["arguments"])
-            except (ValueError, RecursionError) as error:
+                strict(function["arguments"].encode())
+            except ValueError as error:
                 yield f"{path}.arguments", f"no JSON: {error}"
 
 
@@ -203,19 +74,12 @@ def args_not_object(example: Example) -> Iterator[Spot]:
 )  # fmt: skip
 def args_schema_mismatch(example: Example) -> Iterator[Spot]:
     """Arguments that the declaration does not allow."""
-    declared = {one.get("name"): one.get("parameters") for _, one in example.functions}
+    declared = {shown(one.get("name")): one.get("parameters") for _, one in example.functions}
     for path, name, value in _arguments(example):
-        schema = declared.get(name)
-        if isinstance(value, dict) and isinstance(schema, dict):
-            from jsonschema import Draft202012Validator
-            from jsonschema.exceptions import SchemaError, _WrappedReferencingError
-
-            try:
-                Draft202012Validator.check_schema(schema)
-                for error in Draft202012Validator(schema).iter_errors(value):
-                    yield f"{path}.arguments", f"{error.json_path}: {error.message[:200]}"
-            except (SchemaError, _WrappedReferencingError, RecursionError):
-                continue  # the declaration itself is another rule's affair
+        parameters = declared.get(shown(name))
+        if isinstance(value, dict) and isinstance(parameters, dict):
+            for where, told in disagreements(parameters, value):
+                yield f"{path}.arguments", f"{where}: {told}"
 
 
 @rule(
@@ -225,11 +89,11 @@ def args_schema_mismatch(example: Example) -> Iterator[Spot]:
 )  # fmt: skip
 def fn_not_declared(example: Example) -> Iterator[Spot]:
     """A function nobody knows."""
-    declared = {one.get("name") for _, one in example.functions}
-    for path, function in _called(example):
+    declared = [one.get("name") for _, one in example.functions]
+    for path, function, _ in example.calls:
         name = function.get("name")
         if isinstance(name, str) and name not in declared:
-            yield f"{path}.name", f"the function {name!r} is not declared in `tools`"
+            yield f"{path}.name", f"the function {shown(name)} is not declared in `tools`"
 
 
 @rule(
@@ -238,9 +102,10 @@ def fn_not_declared(example: Example) -> Iterator[Spot]:
 )  # fmt: skip
 def definition_invalid(example: Example) -> Iterator[Spot]:
     """A declaration that lacks something."""
-    tools = example.data.get("tools", [])
+    prefix, holder = example.holder
+    tools = holder.get("tools", [])
     if not isinstance(tools, list):
-        yield "tools", "`tools` is not a list"
+        yield f"{prefix}tools", "`tools` is not a list"
         return
     for index, tool in enumerate(tools):
         function = tool.get("function") if isinstance(tool, dict) else None
@@ -249,7 +114,7 @@ def definition_invalid(example: Example) -> Iterator[Spot]:
             or tool.get("type") != "function"
             or not isinstance(function.get("name"), str)
         ):
-            yield f"tools[{index}]", "the tool lacks `type: function`, `function` or its `name`"
+            yield f"{prefix}tools[{index}]", "the tool lacks `type: function`, `function` or its `name`"
 
 
 @rule(
@@ -261,7 +126,7 @@ def fn_name_pattern(example: Example) -> Iterator[Spot]:
     """A name with other characters."""
     for path, one in example.functions:
         if isinstance(one.get("name"), str) and not re.fullmatch(FUNCTION_NAME, one["name"]):
-            yield f"{path}.name", f"the name {one['name'][:80]!r} has other characters, or too many"
+            yield f"{path}.name", f"the name {shown(one['name'])} has other characters, or too many"
 
 
 @rule(
@@ -271,21 +136,54 @@ def fn_name_pattern(example: Example) -> Iterator[Spot]:
 def too_many(example: Example) -> Iterator[Spot]:
     """More than the limit."""
     if len(example.functions) > MOST_FUNCTIONS:
-        yield "tools", f"{len(example.functions)} functions, {MOST_FUNCTIONS} are the most"
+        yield f"{example.holder[0]}tools", f"{len(example.functions)} functions, {MOST_FUNCTIONS} are the most"
 
 
-def _called(example: Example) -> Iterator[tuple[str, dict[str, Any]]]:
-    for index, number, one in example.calls:
-        if isinstance(one.get("function"), dict):
-            yield f"messages[{index}].tool_calls[{number}].function", one["function"]
+@rule(
+    "tool.declared_twice", "error", good=GOOD,
+    bad=chat(SYSTEM, USER, ANSWER, more=', "tools": [{"type": "function", "function": {"name": "f", "description": "d", "parameters": {"type": "object"}}}, {"type": "function", "function": {"name": "f", "description": "d", "parameters": {"type": "object"}}}]'),
+    explanation="Each function has a name of its own.", fix="rename one of them, or leave it out",
+)  # fmt: skip
+def declared_twice(example: Example) -> Iterator[Spot]:
+    """Two functions of one name."""
+    names = [one.get("name") for _, one in example.functions]
+    for number, (path, one) in enumerate(example.functions):
+        if isinstance(one.get("name"), str) and one["name"] in names[:number]:
+            yield f"{path}.name", f"the function {shown(one['name'])} is declared twice"
+
+
+@rule(
+    "tool.parameters_invalid", "error", good=GOOD,
+    bad=chat(SYSTEM, USER, ANSWER, more=TOOLS.replace('"integer"', '"whole number"')),
+    explanation="`parameters` is a JSON Schema that says what the arguments may be.", fix="correct the schema: types are string, number, integer, boolean, object, array, null",
+)  # fmt: skip
+def parameters_invalid(example: Example) -> Iterator[Spot]:
+    """A declaration that is no schema."""
+    for path, one in example.functions:
+        if isinstance(one.get("parameters"), dict):
+            for where, told in flaws(one["parameters"]):
+                yield f"{path}.parameters", f"{where}: {told}"
+
+
+@rule(
+    "tool.description_missing", "error", good=GOOD, providers=["mistral"],
+    bad=chat(SYSTEM, USER, ANSWER, more=TOOLS.replace('"description": "d", ', "")),
+    explanation="Mistral asks for `description` and `parameters` of every declared function.", fix="add them",
+)  # fmt: skip
+def description_missing(example: Example) -> Iterator[Spot]:
+    """A declaration without its half."""
+    for path, one in example.functions:
+        lacking = [name for name in ("description", "parameters") if name not in one]
+        if lacking:
+            yield path, f"the function has no {' and no '.join(lacking)}"
 
 
 def _arguments(example: Example) -> Iterator[tuple[str, Any, Any]]:
     """(path, function's name, parsed arguments) of every call whose arguments are JSON."""
-    for path, function in _called(example):
+    for path, function, _ in example.calls:
         if isinstance(function.get("arguments"), str):
             try:
-                value = json.loads(function["arguments"])
-            except (ValueError, RecursionError):
+                value = strict(function["arguments"].encode())
+            except ValueError:
                 continue
             yield path, function.get("name"), value

@@ -1,0 +1,103 @@
+"""Kill a run at random moments of each of its segments, and see that the next run ends in the same bytes.
+
+`python -m benchmarks.kills`
+"""
+
+from __future__ import annotations
+
+import argparse
+import filecmp
+import json
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.corpus import write
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HERE = Path(__file__).parent
+# The segments in their order, by the words with which a run says that one has ended.
+SEGMENTS = {
+    "read": "ingest, clean, sign", "decide": "dedupe", "transform": "format, count, validate", "assign": "split",
+    "write": "write lines", "publish": "publish",
+}  # fmt: skip
+
+
+def command(folder: Path) -> list[str]:
+    return [sys.executable, "-m", "prep", "run", str(folder / "pipeline.yaml"), "--memory", "700MiB", "--workers", "2"]
+
+
+def finish(folder: Path) -> dict[str, Any]:
+    """Run to the end; what `--json` prints."""
+    done = subprocess.run([*command(folder), "--json"], check=True, capture_output=True, text=True)
+    return dict(json.loads(done.stdout))
+
+
+def kill(folder: Path, segment: str, after: float) -> bool:
+    """Start a run and end it `after` seconds into a segment, by SIGKILL; False where it was faster."""
+    process = subprocess.Popen(command(folder), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    assert process.stderr is not None
+    waited_for = list(SEGMENTS)[: list(SEGMENTS).index(segment)]
+    while waited_for and (line := process.stderr.readline()):
+        if line.strip().startswith(SEGMENTS[waited_for[0]]):
+            waited_for.pop(0)
+    time.sleep(after)
+    process.kill()
+    process.communicate()
+    return process.returncode != 0
+
+
+def differing(one: Path, other: Path) -> list[str]:
+    """Files that are not the same in both folders; run.json holds times."""
+    names = {path.relative_to(base).as_posix() for base in (one, other) for path in base.rglob("*") if path.is_file()}
+    return [
+        name for name in sorted(names - {"run.json"})
+        if not (one / name).exists() or not (other / name).exists() or not filecmp.cmp(one / name, other / name, False)
+    ]  # fmt: skip
+
+
+def main() -> None:
+    """Print how often a run was killed in each segment, how often work was reused, and what differed (nothing)."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--megabytes", type=float, default=100)
+    parser.add_argument("--segments", nargs="+", default=["read", "transform", "publish"], choices=SEGMENTS)
+    parser.add_argument("--seed", type=int, default=7)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write(folder, given.megabytes)
+        shutil.copy(HERE / "pipeline.yaml", folder)
+        whole = finish(folder)
+        shutil.move(folder / "out", folder / "undisturbed")
+        took = {entry["segment"]: entry["seconds"] for entry in whole["segments"]}
+        took["publish"] = whole["seconds"] - sum(took.values())
+        print(f"an undisturbed run: {whole['seconds']} s, {whole['ran_tasks']} tasks, {took}", flush=True)
+        report(folder, given.segments, took, given.kills, random.Random(given.seed))
+
+
+def report(folder: Path, segments: Sequence[str], took: dict[str, float], kills: int, moments: random.Random) -> None:
+    """Kill, look, go on, compare; a line a segment at the end."""
+    tallies = {segment: {"killed": 0, "reused": 0, "seen half": 0, "differed": 0} for segment in segments}
+    for number in range(kills):
+        segment = segments[number % len(segments)]
+        shutil.rmtree(folder / ".prep", ignore_errors=True)
+        shutil.rmtree(folder / "out", ignore_errors=True)
+        tally = tallies[segment]
+        tally["killed"] += kill(folder, segment, moments.uniform(0, took[segment]))
+        tally["seen half"] += (folder / "out").exists() and bool(differing(folder / "undisturbed", folder / "out"))
+        tally["reused"] += finish(folder)["reused_tasks"] > 0
+        tally["differed"] += bool(differing(folder / "undisturbed", folder / "out"))
+    for segment, tally in tallies.items():
+        print(f"{segment:10} " + ", ".join(f"{what} {count}" for what, count in tally.items()))
+
+
+if __name__ == "__main__":
+    main()

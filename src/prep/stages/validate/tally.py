@@ -1,0 +1,146 @@
+"""What the lines of a stretch of a file add up to: findings, and what the rules about sets compare."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import xxhash
+
+from prep.chat.roles import OUTPUTS, RFT_KEYS
+from prep.stages.validate.facts import LONGEST_LABEL, MOST_LABELS
+from prep.stages.validate.register import Finding, findings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from prep.stages.validate.register import Hit
+
+# More findings than anybody reads are counted, not kept.
+MOST_FINDINGS = 10_000
+_MOST_SYSTEMS = 10_000
+_REFUSALS = (
+    "I'm sorry",
+    "I’m sorry",
+    "I am sorry",
+    "Sorry, ",
+    "I cannot",
+    "I can't",
+    "I can’t",
+    "As an AI",
+    "I'm unable",
+    "I am unable",
+)
+_ENCODE = msgspec.json.Encoder(order="sorted").encode
+_digest = xxhash.xxh3_64_intdigest
+
+
+class Tally(msgspec.Struct):
+    """Plain data, so that it travels between processes; hashes are 8 bytes a line."""
+
+    lines: int = 0
+    examples: int = 0
+    broken: int = 0
+    size: int = 0
+    bom: bool = False
+    utf16: bool = False
+    document: bool = False
+    crlf: int = 0
+    pictured: int = 0
+    refusals: int = 0
+    tokens: int = 0
+    kinds: set[str] = msgspec.field(default_factory=set)
+    counts: dict[str, int] = msgspec.field(default_factory=dict)  # "rule severity provider": findings
+    findings: list[Finding] = msgspec.field(default_factory=list)
+    numbers: bytes = b""  # line numbers, prompts and answers of the lines that are examples: arrays of 8 bytes each
+    prompts: bytes = b""
+    answers: bytes = b""
+    systems: dict[int, int] = msgspec.field(default_factory=dict)
+    labels: dict[str, int] | None = msgspec.field(default_factory=dict)
+    fields: dict[str, tuple[int, int, list[str]]] = msgspec.field(default_factory=dict)
+    shapes: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)  # JSON list of names: (lines, first line)
+
+
+class Counting:
+    """Fills a tally, line by line."""
+
+    def __init__(self, file: str, providers: Sequence[str], method: str) -> None:
+        self.tally = Tally()
+        self.file = file
+        self.providers = providers
+        self.method = method
+        self._numbers, self._prompts, self._answers = array("Q"), array("Q"), array("Q")
+
+    def told(self, hits: Sequence[Hit], line: int) -> None:
+        """Count the findings of a line, and keep them while there is room."""
+        tally = self.tally
+        for finding in findings(hits, self.providers, self.file, line):
+            name = f"{finding.rule} {finding.severity} {finding.provider}"
+            tally.counts[name] = tally.counts.get(name, 0) + 1
+            if len(tally.findings) < MOST_FINDINGS:
+                tally.findings.append(finding)
+
+    def example(self, data: dict[str, Any], number: int) -> None:
+        """Remember what the rules about sets compare of a line that fits its schema."""
+        if self.method == "sft":
+            messages = data["messages"]
+            self._supervised(messages)
+        elif self.method == "dpo":
+            messages = data["input"]["messages"]
+            self._prompts.append(_digest(_ENCODE(messages)))
+            self._answers.append(_digest(_ENCODE([data[name] for name in OUTPUTS])))
+        else:
+            messages = data["messages"]
+            self._prompts.append(_digest(_ENCODE(messages)))
+            self._graded(data, number)
+        self._numbers.append(number)
+        first = messages[0]
+        if first["role"] in ("system", "developer"):
+            systems, content = self.tally.systems, first["content"]
+            name = _digest(content.encode() if isinstance(content, str) else _ENCODE(content))
+            if name in systems or len(systems) < _MOST_SYSTEMS:
+                systems[name] = systems.get(name, 0) + 1
+
+    def _supervised(self, messages: list[dict[str, Any]]) -> None:
+        tally, last = self.tally, messages[-1]
+        answer = last.get("content")
+        try:
+            prompt: Any = "\x1e".join([message["content"] for message in messages[:-1]])
+            self._prompts.append(_digest(prompt.encode()))
+        except (TypeError, KeyError):  # parts, or calls of tools
+            if any(isinstance(message.get("content"), list) for message in messages):
+                tally.pictured += b'"image_url"' in _ENCODE(messages)
+            self._prompts.append(_digest(_ENCODE(messages[:-1])))
+        if not isinstance(answer, str) or len(last) > 2:
+            self._answers.append(_digest(_ENCODE(last)))
+            return
+        self._answers.append(_digest(answer.encode()))
+        tally.refusals += answer.startswith(_REFUSALS)
+        if tally.labels is not None:
+            known = answer in tally.labels
+            if not known and (len(answer) > LONGEST_LABEL or len(tally.labels) >= MOST_LABELS):
+                tally.labels = None
+            else:
+                tally.labels[answer] = tally.labels[answer] + 1 if known else 1
+
+    def _graded(self, data: dict[str, Any], number: int) -> None:
+        tally = self.tally
+        fields = {name: value for name, value in data.items() if name not in RFT_KEYS}
+        self._answers.append(_digest(_ENCODE(fields)))
+        shape = _ENCODE(sorted(fields)).decode()
+        count, first = tally.shapes.get(shape, (0, number))
+        tally.shapes[shape] = (count + 1, first)
+        for name, value in fields.items():
+            text = value if isinstance(value, str) else _ENCODE(value).decode()
+            count, characters, values = tally.fields.get(name, (0, 0, []))
+            if text not in values and len(values) < 2:
+                values = [*values, text]
+            tally.fields[name] = (count + 1, characters + len(text), values)
+
+    def finish(self) -> Tally:
+        """The tally, its arrays as bytes."""
+        self.tally.numbers = self._numbers.tobytes()
+        self.tally.prompts = self._prompts.tobytes()
+        self.tally.answers = self._answers.tobytes()
+        return self.tally

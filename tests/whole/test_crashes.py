@@ -1,0 +1,101 @@
+"""A worker that dies in native code: what killed it is set aside, the rest goes through."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+from conftest import Project, prep
+
+# A step, and a reader, that die as native code does: by a signal, past every handler of Python.
+STEP = '''
+import ctypes, os, signal
+import polars as pl
+from prep import step
+from prep.stages.registry import StepConfig
+
+
+class Fragile(StepConfig):
+    """Die of one word."""
+
+
+@step
+def fragile(part, config: Fragile):
+    if part.frame["text"].str.contains("poison").fill_null(False).any():
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return part
+'''
+READER = """
+import os, signal
+from prep import reader
+from prep.stages.ingest.rows import Rows
+
+
+@reader(".frag")
+def read_frag(file, piece, batch_bytes):
+    data = file.path.read_bytes()
+    if b"poison" in data:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    yield Rows(file, columns={"text": [data.decode()]}, rows=[1], json=[None], size=len(data))
+"""
+PIPELINE = """
+name: p
+plugins: [plugin.py]
+max_quarantined: 0.9
+ingest: [{path: "*.jsonl", text: text}]
+clean: [fragile]
+format: {user: "{{ text }}", assistant: "yes"}
+"""
+FILES = """
+name: p
+plugins: [plugin.py]
+max_quarantined: 0.9
+ingest: [{path: "*.frag"}]
+format: {user: "{{ text }}", assistant: "yes"}
+"""
+
+
+def lines(count: int, poisoned: set[int]) -> str:
+    words = ["poison" if number in poisoned else "plain" for number in range(count)]
+    return "".join(json.dumps({"text": f"{word} text number {number}"}) + "\n" for number, word in enumerate(words))
+
+
+def quarantined(path: Path) -> list[tuple[str, str]]:
+    book = pl.read_parquet(path.parent / "build" / "p" / "ledger.parquet")
+    return book.filter(pl.col("event") == "quarantined").select("record", "reason").rows()
+
+
+def run(path: Path) -> dict[str, int]:
+    done = prep("run", path, "--json")
+    assert done.returncode == 0, done.stderr
+    found: dict[str, int] = json.loads(done.stdout)["records"]
+    return found
+
+
+def test_records_that_kill_a_worker_are_set_aside_and_the_rest_is_written(project: Project) -> None:
+    """Two records of two files: each in the ledger as `worker_crashed`, under its place; the next run reuses all."""
+    files = {"a__jsonl": lines(64, {7}), "b__jsonl": lines(64, {0}), "c__jsonl": lines(64, set())}
+    path = project(PIPELINE, plugin__py=STEP, **files)
+    assert run(path) == {"read": 190, "created": 0, "quarantined": 2, "dropped": 0, "written": 190}
+    assert quarantined(path) == [("a.jsonl:8", "worker_crashed"), ("b.jsonl:1", "worker_crashed")]
+    assert json.loads(prep("plan", path, "--json").stdout)["up_to_date"]
+
+
+def test_a_file_that_kills_its_reader_is_set_aside(project: Project) -> None:
+    """One of many small files in one task: named in the ledger, all others are read."""
+    files = {f"f{number}__frag": f"plain text {number} " for number in range(6)}
+    path = project(FILES, plugin__py=READER, bad__frag="poison", **files)
+    assert run(path)["quarantined"] == 1
+    assert quarantined(path) == [("bad.frag", "worker_crashed")]
+
+
+def test_a_worker_that_always_dies_ends_the_run_with_words(project: Project) -> None:
+    """No file and no record is to blame: exit 2, what died is named, nothing is published."""
+    path = project(PIPELINE, plugin__py=STEP.replace(".any()", ".any() or True"), a__jsonl=lines(3, set()))
+    done = prep("run", path)
+    assert done.returncode == 2
+    assert (
+        "a worker ended with signal 11 in a task of kind read, and no single file or record is to blame" in done.stderr
+    )
+    assert not (path.parent / "build").exists()
