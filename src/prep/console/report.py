@@ -96,3 +96,13 @@ def print_plan(outlook: dict[str, Any]) -> None:
         show("", table(["segment", "tasks", "reused", "to run", "because"], segments))
     workers, part = outlook["workers"], told(outlook["part_bytes"])
     show("", f"{workers} workers, parts of {part}, about {told(outlook['memory_bytes'])} of memory")
+    if outlook.get("cost") is not None:
+        _print_sample(outlook["cost"]["sample"])
+
+
+def _print_sample(sample: dict[str, Any] | None) -> None:
+    if sample is None:
+        show("", "training would cost, worked out on the whole input:")
+    else:
+        drawn = f"{sample['drawn']:,} of {sample['units']:,} records, drawn under the seed {sample['seed']}"
+        show("", f"training would cost, estimated from {drawn}; {sample['examples']:,} became examples:")

@@ -32,6 +32,7 @@ def check(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
         _templates,
         _method,
         _grader,
+        _pruned,
     ):
         yield from (problem for problem in find(data, positions))
 
@@ -159,7 +160,7 @@ def _templates(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
         from prep.stages.format.templates import compile_problems
     except ModuleNotFoundError:
         return
-    paths: list[Where] = [("format", key) for key in ("system", "user", "assistant")]
+    paths: list[Where] = [("format", key) for key in ("system", "user", "assistant", "prune_prefix")]
     turns = get(data, "format", "turns")
     count = len(turns) if isinstance(turns, list) else 0
     paths += [("format", "turns", at, key) for at in range(count) for key in ("content", "name", "tool_call_id")]
@@ -173,6 +174,20 @@ def _templates(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
             line, message = problem
             what = listed([str(path[-1])])
             yield positions.in_block(path, line, f"the template {what} is wrong: {message}", _TEMPLATE_HINT)
+
+
+def _pruned(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
+    """A bank has the prompt in full, which is known without a record only where it prints no column."""
+    if not get(data, "format", "prune_prefix") or get(data, "output", "fewshot") in (None, False):
+        return
+    whole = get(data, "format", "system") or get(data, "format", "turns", 0, "content")
+    if isinstance(whole, str) and re.search(r"\{[{%]", whole):
+        yield positions.problem(
+            ("format", "prune_prefix"),
+            "with `prune_prefix` the system prompt of a bank cannot print columns",
+            "move them into `user`, or make the bank in a pipeline of its own",
+            key=True,
+        )
 
 
 def _method(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
