@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import datetime
 import difflib
 import json
 from typing import TYPE_CHECKING, Any
@@ -19,18 +18,25 @@ _HINT = "a catalog file has the shape of prep's own (`prep models NAME --json` s
 def merged(data: dict[str, Any], overlay: Path) -> dict[str, Any]:
     """`data` with the figures of the file `overlay`, which are then of the source `overlay`, as of its `compiled` date.
 
-    InputError names every place where the file is not of the catalog's shape.
+    A figure whose block names a source of the file's own `sources` is of that source. InputError names every place
+    where the file is not of the catalog's shape.
     """
     own = _read(overlay)
     data = copy.deepcopy(data)
-    data["sources"] |= own.pop("sources", {}) or {}
-    compiled = own.pop("compiled", None) or datetime.date.fromtimestamp(overlay.stat().st_mtime).isoformat()
-    data["sources"]["overlay"] = {"url": overlay.name, "as_of": str(compiled), "confidence": "high"}
+    compiled = own.pop("compiled", None)
+    data["sources"]["overlay"] = {"url": overlay.name, "as_of": str(compiled or data["compiled"]), "confidence": "high"}
     own.pop("schema_version", None)
     overridden: list[str] = []
     _names(own, data, overlay)
     _merge(data, own, (), overridden)
+    overridden += [f"sources.{key}" for key in own.get("sources") or {}]
     _check(data, overlay)
+    if compiled is None:
+        raise InputError(
+            "the catalog file does not say when its figures were so",
+            where=str(overlay),
+            hint="add the day as its first line, `compiled: 2026-11-24` for example",
+        )
     data["overridden"] = overridden
     return data
 
@@ -57,9 +63,8 @@ def _names(own: dict[str, Any], data: dict[str, Any], path: Path) -> None:
     for provider, entry in providers.items() if isinstance(providers, dict) else ():
         known = data["providers"].get(provider)
         if known is None:
-            near = difflib.get_close_matches(str(provider), data["providers"], n=1)
-            hint = f"did you mean `{near[0]}`?" if near else f"providers are: {', '.join(data['providers'])}"
-            raise InputError(f"the catalog has no provider {provider}", where=str(path), hint=hint)
+            _new_provider(str(provider), entry, data, path)
+            continue
         models = entry.get("models") if isinstance(entry, dict) else None
         if not isinstance(models, dict):
             continue
@@ -67,6 +72,17 @@ def _names(own: dict[str, Any], data: dict[str, Any], path: Path) -> None:
         for name in list(models):
             if name in aliases and aliases[name] not in models:
                 models[aliases[name]] = models.pop(name)
+
+
+def _new_provider(name: str, entry: Any, data: dict[str, Any], path: Path) -> None:
+    """A provider that prep does not know says all that the schema asks for, or was misspelt."""
+    wanted = ("source", "dates_source", "epochs", "models")
+    missing = [key for key in wanted if not isinstance(entry, dict) or key not in entry]
+    if missing:
+        near = difflib.get_close_matches(name, data["providers"], n=1)
+        hint = f"did you mean `{near[0]}`?" if near else f"providers are: {', '.join(data['providers'])}"
+        told = f"{hint}; a new one needs {', '.join(f'`{key}`' for key in missing)}"
+        raise InputError(f"the catalog has no provider {name}", where=str(path), hint=told)
 
 
 def _merge(data: dict[str, Any], own: dict[str, Any], path: tuple[str, ...], overridden: list[str]) -> None:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from prep.catalog.offers import Offer
-    from prep.catalog.prices import Epochs, Prices
+    from prep.catalog.prices import Prices
+    from prep.catalog.shape import Epochs
 
 HOURS_A_MONTH = 24 * 30
 OLD_DAYS = SOON_DAYS = 180
@@ -101,13 +102,15 @@ def _estimate(
     billed = own.clip(max=most) if most is not None else own
     tokens, examples = int(billed.sum()), len(own)
     epochs, assumptions = _epochs(offer, asked, examples)
-    price, key, source = offer.training()
+    figure = offer.training()
+    price = figure.value
     usd: dict[str, float | None] = dict.fromkeys(_LEVELS)
     if asked.method not in offer.entry.methods:
         assumptions = [f"{offer.model} cannot be tuned by {asked.method} at {offer.provider}"]
         price = None
     elif asked.method == "rft":
-        hour, key, source = offer.training_by_hour()
+        figure = offer.training_by_hour()
+        hour = figure.value
         assumptions = [f"reinforcement training is billed by the hour ({hour} USD): how long it takes cannot be told"]
         price = None
     elif price is None:
@@ -121,7 +124,8 @@ def _estimate(
         assumptions.append(f"the tokenizer of {offer.model} is not public: counted with {encoding.name}")
     if not offer.prices.providers[offer.provider].validation_tokens_billed:
         assumptions.append(f"validation tokens are not billed at {offer.provider}")
-    hosting = _usd(Decimal(str(offer.hosting())) * HOURS_A_MONTH)
+    key, source, hour_of_hosting = figure.key, figure.source, offer.hosting().value
+    hosting = _usd(Decimal(str(hour_of_hosting)) * HOURS_A_MONTH) if hour_of_hosting is not None else None
     if offer.tier == "developer":
         assumptions.append("a developer deployment is free and lives 24 hours, without a service agreement")
     told, warnings = _availability(offer, today, is_target=is_target)
@@ -162,7 +166,10 @@ def _epochs(offer: Offer, asked: Asked, examples: int) -> tuple[dict[str, int], 
     if rule.rule == "cookbook":
         likely, known = max(1, auto_epochs(examples)), "by the cookbook's rule, the only one published"
     else:
-        likely, known = rule.likely.get(asked.method, rule.low), "the rule is not published"  # type: ignore[call-overload]
+        likely, known = (
+            {str(name): epochs for name, epochs in rule.likely.items()}.get(asked.method, rule.low),
+            "the rule is not published",
+        )
     high = max(rule.high, likely)
     told = f"epochs `auto` at {offer.provider}: {likely}, from {rule.low} to {high}; {known} ({rule.source})"
     return {"low": rule.low, "likely": likely, "high": high}, [told]
@@ -170,36 +177,16 @@ def _epochs(offer: Offer, asked: Asked, examples: int) -> tuple[dict[str, int], 
 
 def _availability(offer: Offer, today: datetime.date, *, is_target: bool) -> tuple[dict[str, Any], list[str]]:
     """Whether and how long the model can be had, and what must be said aloud of it."""
-    dates, jobs = offer.entry.dates, offer.prices.providers[offer.provider].new_jobs
-    key, source = offer.dates_source()
-    read = f"({key}, {source.as_of})"
-    retires = dates.retired or dates.tuned_retires
-    last = dates.train_until or (jobs.until if jobs else None) or dates.base_retires
-    left = (retires - today).days if retires is not None else None
-    warnings = []
-    if retires is not None and left is not None and left <= 0:
-        status = "retired"
-        warnings.append(f"{offer.name} is retired since {retires} {read}")
-    elif last is not None and last < today:
-        status = "closed"
-        warnings.append(f"{offer.name} takes no new training jobs since {last} {read}")
-    else:
-        soon = last is not None and (last - today).days <= SOON_DAYS
-        status = "closes" if soon else "open"
-        if soon:
-            warnings.append(f"{offer.name} takes new training jobs until {last} only {read}")
-        if left is not None and left <= SOON_DAYS:
-            warnings.append(f"a tuned {offer.name} lives {left} days, until {retires} {read}")
-    if jobs is not None and jobs.note and status in ("closes", "open"):
-        warnings.append(f"{offer.provider} takes new jobs until {jobs.until}, {jobs.note} ({jobs.source})")
+    life = offer.life(today)
     told = {
-        "status": status,
-        "trains_until": last.isoformat() if last else None,
-        "retires": retires.isoformat() if retires else None,
-        "days_left": left,
-        "dates_source": key,
+        "status": life.status,
+        "trains_until": life.trains_until.isoformat() if life.trains_until else None,
+        "retires": life.retires.isoformat() if life.retires else None,
+        "days_left": life.days_left,
+        "dates_source": life.key,
     }
-    return told, warnings if is_target or status == "retired" else warnings[:1]
+    warnings = list(life.sentences)
+    return told, warnings if is_target or life.status == "retired" else warnings[:1]
 
 
 def per_1000_requests(tokens: int, provider: str, model: str, prices: Prices) -> dict[str, Any] | None:
