@@ -4,13 +4,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from prep.api import cost, count, plan, run, status, validate
+    from prep.api import advise, cost, count, plan, run, status, validate
     from prep.errors import GateError, InputError, PipelineError, PrepError, UsageError
     from prep.stages.part import Part
     from prep.stages.registry import StepConfig, TextStepConfig, reader, step
 
 # Names are looked up on first use, so that `import prep` and `prep --help` stay quick.
 _HOMES = {
+    "advise": "prep.api",
     "run": "prep.api",
     "plan": "prep.api",
     "status": "prep.api",
@@ -38,6 +39,7 @@ __all__ = [
     "StepConfig",
     "TextStepConfig",
     "UsageError",
+    "advise",
     "cost",
     "count",
     "plan",

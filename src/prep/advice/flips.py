@@ -7,11 +7,11 @@ from math import exp, log
 from typing import TYPE_CHECKING
 
 from prep.advice.choice import choose
-from prep.advice.formulas import Rates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from prep.advice.formulas import Rates
     from prep.advice.ways import Load, Way
 
     Case = tuple[Sequence[Way], Load]
@@ -68,7 +68,7 @@ def _inputs(ways: Sequence[Way], load: Load) -> list[_Vary]:
     found = [
         _Vary("requests_per_day", "requests a day", requests, requests / 1e4, requests * 1e4,
               lambda x: of_load(requests_per_day=x)),
-        _Vary("cache_hit", "share", load.cache_hit, 0, 1, lambda x: of_load(cache_hit=x), linear=True),
+        _Vary("cache_hit", "share", _hits(ways, load), 0, 1, lambda x: of_load(cache_hit=x), linear=True),
         _Vary("retrain_every", "days", load.retrain_every or load.horizon, 1, load.horizon,
               lambda x: of_load(retrain_every=None if x >= load.horizon else int(x)), whole=True),
         _Vary("horizon", "days", load.horizon, 1, MOST_DAYS, lambda x: of_load(horizon=int(x)), whole=True),
@@ -111,7 +111,14 @@ def _times(rates: Rates, factor: float) -> Rates:
         return None if price is None else price * factor
 
     batch = _times(rates.batch, factor) if rates.batch else None
-    return Rates(rates.input * factor, rates.output * factor, by(rates.cached), by(rates.write), batch)
+    return replace(
+        rates,
+        input=rates.input * factor,
+        output=rates.output * factor,
+        cached=by(rates.cached),
+        write=by(rates.write),
+        batch=batch,
+    )
 
 
 def _flip(family: str, vary: _Vary) -> Flip:
@@ -150,3 +157,9 @@ def _bisected(family: str, vary: _Vary, same: float, other: float) -> float:
 def _between(vary: _Vary, start: float, end: float, share: float) -> float:
     value = start + (end - start) * share if vary.linear else exp(log(start) + (log(end) - log(start)) * share)
     return round(value) if vary.whole else value
+
+
+def _hits(ways: Sequence[Way], load: Load) -> float:
+    """The share of hits that the answer rests on."""
+    best = choose(ways, load).cheapest(tuned=False)
+    return load.cache_hit if load.cache_hit is not None else best.way.hits if best is not None else 0.0

@@ -24,6 +24,7 @@ class Rates:
     cached: float | None = None
     write: float | None = None
     batch: Rates | None = None
+    cached_from: int = CACHED_FROM  # tokens: the shortest prefix that is cached
 
 
 def training(tokens: float, epochs: float, price: float) -> float:
@@ -38,7 +39,7 @@ def training_by_hour(hours: float, rate: float, grader_input: float, grader_outp
 
 def cached_share(fixed: float, rates: Rates, cache_hit: float) -> float:
     """The share of requests that find their fixed prefix in the cache; 0 where it is too short, or has no price."""
-    return cache_hit if fixed >= CACHED_FROM and rates.cached is not None else 0.0
+    return cache_hit if fixed >= rates.cached_from and rates.cached is not None else 0.0
 
 
 def request(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from prep.advice import formulas
 from prep.advice.formulas import DAYS_A_MONTH
-from prep.advice.ways import Bill, bill, full_request_cost, grown, lived
+from prep.advice.ways import bill, full_request_cost, grown, lived
 
 if TYPE_CHECKING:
     from prep.advice.ways import Load, Way
@@ -22,6 +22,7 @@ class BreakEven:
     prompt: Way
     tuned: Way
     saving: float  # dollars a request
+    owed: float  # dollars for labels that the tuned way needs more
     first_month: float | None  # requests of the first month that pay for training, labels and hosting
     per_month: float | None  # requests a month, over all days it lives
     per_day: float | None
@@ -34,7 +35,7 @@ def break_even(prompt: Way, tuned: Way, load: Load) -> BreakEven:
     made = bill(tuned, load)
     saving = full_request_cost(prompt, load) - full_request_cost(tuned, load)
     owed = _more_labels(prompt, tuned, load)
-    first = made.trainings.likely / max(1.0, sum(grown(load, day) for day in made.trained_on)) if made.days else 0.0
+    first = tuned.training.likely if tuned.training is not None else 0.0
     per_month = per_day = None
     if made.days:
         spread = (made.trainings.likely + owed) * DAYS_A_MONTH / made.days
@@ -45,7 +46,7 @@ def break_even(prompt: Way, tuned: Way, load: Load) -> BreakEven:
         costs, made.hosting / DAYS_A_MONTH, saving, load.requests_per_day, load.requests_growth, made.days
     )
     return BreakEven(
-        prompt, tuned, saving, formulas.break_even(first + owed, made.hosting, saving, 0.0), per_month, per_day,
+        prompt, tuned, saving, owed, formulas.break_even(first + owed, made.hosting, saving, 0.0), per_month, per_day,
         payback if made.trained_on else None, _reached(per_day, load),
     )  # fmt: skip
 
@@ -114,9 +115,3 @@ def best_hybrid(prompt: Way, tuned: Way, load: Load) -> Hybrid | None:
         return None
     months = load.horizon / DAYS_A_MONTH
     return Hybrid(prompt, tuned, day, volumes[day], usd, usd / months, never, total(0))
-
-
-def by_hand(made: Bill) -> float:
-    """The monthly cost of a bill from its own parts, for the trace and its test."""
-    spread = made.one_off.likely * DAYS_A_MONTH / made.days if made.days else 0.0
-    return made.running + made.hosting + spread + (made.errors.likely if made.errors else 0.0)

@@ -50,7 +50,7 @@ class Load:
     horizon: int = 365
     requests_growth: float = 0.0
     retrain_every: int | None = None
-    cache_hit: float = 0.0
+    cache_hit: float | None = None  # None: each way's own `hits`
     batch_share: float = 0.0
     data_growth: float = 0.0
     cost_per_label: float = 0.0
@@ -74,6 +74,7 @@ class Way:
     labels: int = 0
     life: int | None = None
     trains: int | None = None  # days in which new training jobs are taken
+    hits: float = 0.0  # share of requests that find their prefix cached, estimated from the volume
     quality: Quality | None = None
     refused: tuple[str, ...] = field(default=())  # why it cannot be had, in words
 
@@ -129,9 +130,8 @@ class Bill:
 
 def request_cost(way: Way, load: Load) -> float:
     """One request of a way."""
-    return formulas.request(
-        way.fixed, way.variable, way.output, way.rates, cache_hit=load.cache_hit, batch_share=load.batch_share
-    )
+    hit = way.hits if load.cache_hit is None else load.cache_hit
+    return formulas.request(way.fixed, way.variable, way.output, way.rates, cache_hit=hit, batch_share=load.batch_share)
 
 
 def full_request_cost(way: Way, load: Load) -> float:

@@ -14,8 +14,8 @@ from prep.errors import EXIT_BUG, EXIT_USAGE, Interrupted, PrepError, system_err
 
 # In the order in which a newcomer meets them; one module each.
 COMMANDS = (
-    "init", "run", "plan", "status", "lint", "show", "why", "validate", "count", "cost", "models", "steps", "rules",
-    "schema", "doctor",
+    "init", "run", "plan", "status", "lint", "show", "why", "validate", "count", "cost", "advise", "models", "steps",
+    "rules", "schema", "doctor",
 )  # fmt: skip
 
 _ENDED: list[bool] = []

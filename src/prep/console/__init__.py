@@ -1,5 +1,6 @@
 """What a person sees: errors, progress, reports. Human text to stderr, results to stdout."""
 
+from prep.console.advice import print_advice
 from prep.console.costs import print_costs, print_model, print_models
 from prep.console.errors import print_error, print_json
 from prep.console.lookups import print_checks, print_rule, print_rules, print_start, print_step, print_steps
@@ -9,6 +10,7 @@ from prep.console.report import print_counts, print_findings, print_plan, print_
 
 __all__ = [
     "Live",
+    "print_advice",
     "print_checks",
     "print_costs",
     "print_counts",

@@ -166,7 +166,7 @@ def result_settings(context: Context) -> dict[str, Any]:
     frozen = [pipeline.split.frozen] if pipeline.split and pipeline.split.frozen else []
     return {
         "pipeline": pipeline.model_dump(
-            exclude={"output": {"directory"}, "ingest": True, "clean": True}, by_alias=True
+            exclude={"output": {"directory"}, "ingest": True, "clean": True, "advise": True}, by_alias=True
         ),
         "redact": [step.model_dump() for step in pipeline.clean if step.name == "redact"],
         "files": _file_hashes(context, frozen),

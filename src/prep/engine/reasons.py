@@ -28,7 +28,7 @@ _ACTS_IN = {
 
 def basis(plan: Plan) -> dict[str, Any]:
     """What a run rests on, as plain data: settings by their dotted names, inputs by their hashes, software."""
-    settings = plan.context.pipeline.model_dump(mode="json", by_alias=True)
+    settings = plan.context.pipeline.model_dump(mode="json", by_alias=True, exclude={"advise"})
     inputs: dict[str, list[str]] = {}
     for task in plan.tasks:
         for file, piece in task.pieces:

@@ -1,0 +1,97 @@
+"""What the advice rests on, in sentences: the dataset as measured, what is assumed, what must be said aloud."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from prep.advice.formulas import DAYS_A_MONTH
+from prep.advice.words import counted
+from prep.catalog.prices import OLD_DAYS
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Sequence
+
+    from prep.advice.candidates import Candidate
+    from prep.advice.dataset import Dataset, Tokens
+    from prep.advice.settings import Advise
+    from prep.advice.ways import Load
+
+
+def dataset_told(data: Dataset, tokens: Tokens) -> dict[str, Any]:
+    """The measured figures, under the encoding of the tuned model that is weighed."""
+    facts = data.facts
+    return {
+        "train_examples": facts.examples, "test_examples": data.tested, "training_tokens": int(tokens.lengths.sum()),
+        "fixed_tokens": tokens.system, "variable_tokens": tokens.variable, "output_tokens": tokens.output,
+        "bank_examples": len(data.bank), "bank_tokens": tokens.bank, "bank_example_tokens": tokens.bank_example,
+        "labels": len(facts.labels), "conflicting_labels": facts.conflicting_labels,
+        "conflicting_prompts": facts.conflicting_prompts, "system_prompts": facts.systems,
+        "several_turns": facts.several_turns, "training_file": str(data.train),
+    }  # fmt: skip
+
+
+def assumptions(data: Dataset, settings: Advise, used: Sequence[Candidate], load: Load) -> list[str]:
+    """Everything that is assumed rather than measured or read, each once."""
+    found = [f"a month has {DAYS_A_MONTH} days"]
+    defaults = [name for name in ("requests_per_day", "horizon") if name not in settings.model_fields_set]
+    found += [f"`{name}` was not given: {getattr(settings, name):,} is taken" for name in defaults]
+    if not settings.quality:
+        found.append(
+            "quality was not measured: few-shot, retrieved and fine-tuned are taken to be equally good, also on "
+            "another model; zero-shot is shown and not chosen"
+        )
+    elif not settings.error_cost:
+        found.append("`error_cost` was not given: quality decides who may be chosen, cost who is")
+    if load.cache_hit is None:
+        found.append(
+            "`cache_hit` was not given: requests are taken to come at random through the day, and a prefix to stay "
+            "cached as long after its last use as the provider says"
+        )
+    if load.batch_share and any(one.way.rates.batch is None for one in used):
+        found.append("where the catalog has no price of batches, they cost as single requests")
+    if settings.output_tokens is None:
+        found.append("answers are as long as those of the training examples, whoever gives them")
+    if any(one.way.option == "retrieved" for one in used):
+        found.append(
+            "finding the nearest examples of the bank costs nothing; they stand after the fixed prefix, uncached"
+        )
+    if data.facts.several_turns:
+        found.append("a request is the last answer of a dialogue, with the turns before it")
+    found += [one.trained.told for one in used if one.trained is not None]
+    if any(one.trained for one in used) and settings.epochs is None:
+        found.append(
+            "the high end of a training adds 3 tokens an example: how the bill counts a message is not published"
+        )
+    if any(one.trained and one.trained.hours for one in used):
+        found.append("the tokens of the model that grades are not in the training price")
+    found += [
+        f"the tokenizer of {one.offer.name} is not public: its tokens are an estimate" for one in used if one.estimated
+    ]
+    unsure = [
+        value for value in settings.quality.values() if not any(mark in value_of(value) for mark in ("±", "+-", "+/-"))
+    ]
+    if unsure and data.tested:
+        found.append(
+            f"an accuracy without an uncertainty has that of a share over {counted(data.tested, 'test example')} (95 %)"
+        )
+    elif unsure:
+        found.append("an accuracy without an uncertainty is taken as exact: there is no test or validation split")
+    return list(dict.fromkeys(found))
+
+
+def value_of(value: str | float) -> str:
+    """A quality as text."""
+    return str(value)
+
+
+def warnings(used: Sequence[Candidate], tuned: Candidate | None, today: datetime.date) -> list[str]:
+    """Lives that end soon, the worst first, and figures that are old."""
+    found: list[str] = []
+    if tuned is not None:
+        found += tuned.offer.life(today).sentences
+    for one in used:
+        for figure in one.figures.values():
+            if figure.age(today) > OLD_DAYS:
+                found.append(f"prices of {figure.key} are {figure.age(today)} days old ({figure.source.as_of})")
+    return list(dict.fromkeys(found))

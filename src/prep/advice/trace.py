@@ -1,0 +1,159 @@
+"""Each figure as a formula with the numbers put in: what a reader needs to do the sum again by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from prep.advice import formulas
+from prep.advice.formulas import DAYS_A_MONTH
+from prep.advice.ways import grown
+from prep.advice.words import plain
+
+if TYPE_CHECKING:
+    import datetime
+
+    from prep.advice.candidates import Candidate
+    from prep.advice.formulas import Rates
+    from prep.advice.hybrid import BreakEven
+    from prep.advice.ways import Bill, Load
+
+
+class Step(NamedTuple):
+    """One line of a sum: `numbers` is `formula` with the values in it, and comes to `value`."""
+
+    name: str
+    formula: str
+    numbers: str
+    value: float
+    unit: str
+
+    def told(self) -> dict[str, Any]:
+        """As plain data."""
+        return self._asdict()
+
+
+def steps(one: Candidate, made: Bill, load: Load) -> list[Step]:
+    """The sum of a way's monthly cost, in the order in which it is done."""
+    way = made.way
+    found = []
+    hit = way.hits if load.cache_hit is None else load.cache_hit
+    used = formulas.cached_share(way.fixed, way.rates, hit)
+    if used and load.cache_hit is None and one.offer.cache is not None and one.offer.cache.minutes is not None:
+        kept = one.offer.cache.minutes * 60
+        numbers = f"1 - exp(-{plain(load.requests_per_day)} · {plain(kept)} / 86400)"
+        found.append(
+            Step("h", "1 - exp(-requests a day · seconds a prefix is kept / 86400)", numbers, way.hits, "share")
+        )
+    found += _request(way.fixed, way.variable, way.output, way.rates, used, load.batch_share, made)
+    growing = f", growing by {plain(load.requests_growth)} a month" if load.requests_growth else ""
+    found.append(
+        Step("requests", f"30 · requests a day{growing}", f"30 · {plain(made.mean_requests)}", made.requests, "a month")
+    )
+    numbers = f"{plain(made.requests)} · {plain(made.per_request)}"
+    found.append(Step("running", "requests · c", numbers, made.running, "USD a month"))
+    if way.is_tuned:
+        found += _training(one, made, load)
+        found.append(Step(
+            "hosting", "30 · hours a day · USD an hour · deployments",
+            f"30 · {plain(load.hours_per_day)} · {plain(way.hosting)} · {load.deployments}", made.hosting,
+            "USD a month",
+        ))  # fmt: skip
+    if made.labels:
+        grown_by = grown(load, made.trained_on[-1]) if made.trained_on else 1.0
+        numbers = f"{way.labels} · {plain(load.cost_per_label)} · {plain(grown_by)}"
+        found.append(
+            Step(
+                "labels",
+                "labelled examples · USD a label · growth until the last training",
+                numbers,
+                made.labels,
+                "USD",
+            )
+        )
+    if made.errors is not None and way.quality is not None:
+        numbers = f"{plain(made.requests)} · (1 - {plain(way.quality.share)}) · {plain(load.error_cost)}"
+        found.append(
+            Step("errors", "requests · (1 - accuracy) · USD an error", numbers, made.errors.likely, "USD a month")
+        )
+    found.append(_monthly(made))
+    return found
+
+
+def _request(
+    fixed: float, variable: float, output: float, rates: Rates, hit: float, batch_share: float, made: Bill
+) -> list[Step]:
+    """The cost of a request; with a batch, of both kinds and of their mixture."""
+    batched = rates.batch if batch_share and rates.batch is not None else None
+    formula = "(F · ((1 - h) · p_in + h · p_cached) + V · p_in + O · p_out) / 1e6"
+    if hit and rates.write is not None:
+        formula = formula.replace("(1 - h) · p_in", "(1 - h) · p_write")
+
+    def one(name: str, own: Rates) -> Step:
+        found = formulas.cached_share(fixed, own, hit)
+        missed = own.write if found and own.write is not None else own.input
+        prefix = (
+            f"{plain(fixed)} · ((1 - {plain(found)}) · {plain(missed)} + {plain(found)} · {plain(own.cached or 0)})"
+        )
+        numbers = f"({prefix} + {plain(variable)} · {plain(own.input)} + {plain(output)} · {plain(own.output)}) / 1e6"
+        return Step(name, formula, numbers, formulas.request(fixed, variable, output, own, cache_hit=found), "USD")
+
+    if batched is None:
+        return [one("c", rates)]
+    single, many = one("c_single", rates), one("c_batch", batched)
+    numbers = f"(1 - {plain(batch_share)}) · {plain(single.value)} + {plain(batch_share)} · {plain(many.value)}"
+    return [single, many, Step("c", "(1 - b) · c_single + b · c_batch", numbers, made.per_request, "USD")]
+
+
+def _training(one: Candidate, made: Bill, load: Load) -> list[Step]:
+    job, way = one.trained, made.way
+    if job is None or way.training is None:
+        return []
+    if "training" in job.figures:
+        price = job.figures["training"].value or 0.0
+        numbers = f"{job.tokens} · {job.epochs[1]} · {plain(price)} / 1e6"
+        found = [Step("train", "T · E · p_train / 1e6", numbers, way.training.likely, "USD")]
+    else:
+        price = job.figures["training_hour"].value or 0.0
+        found = [
+            Step(
+                "train", "hours · USD an hour", f"{plain(job.hours or 0)} · {plain(price)}", way.training.likely, "USD"
+            )
+        ]
+    factors = " + ".join(plain(grown(load, day)) for day in made.trained_on) or "0"
+    what = "train · (1 + growth) ^ months, of each training" if load.data_growth else "train, of each training"
+    found.append(Step("trainings", what, f"{plain(way.training.likely)} · ({factors})", made.trainings.likely, "USD"))
+    return found
+
+
+def _monthly(made: Bill) -> Step:
+    parts = [("running", made.running)] + ([("hosting", made.hosting)] if made.way.is_tuned else [])
+    formula, numbers = " + ".join(name for name, _ in parts), " + ".join(plain(value) for _, value in parts)
+    if made.one_off.likely:
+        formula += " + (trainings + labels) · 30 / days"
+        numbers += f" + ({plain(made.trainings.likely)} + {plain(made.labels)}) · 30 / {made.days}"
+    if made.errors is not None:
+        formula += " + errors"
+        numbers += f" + {plain(made.errors.likely)}"
+    return Step("monthly", formula, numbers, made.monthly.likely, "USD a month")
+
+
+def break_even_steps(found: BreakEven, made: Bill, prompt: float, tuned: float) -> list[Step]:
+    """The sum of a break-even; `made`: the tuned way's bill; `prompt`, `tuned`: one request, errors included."""
+    saving = Step("saving", "c_prompt - c_tuned", f"{plain(prompt)} - {plain(tuned)}", found.saving, "USD a request")
+    if found.per_month is None or found.first_month is None or made.way.training is None:
+        return [saving]
+    first = made.way.training.likely
+    spread = f"({plain(made.trainings.likely)} + {plain(found.owed)}) · {DAYS_A_MONTH} / {made.days}"
+    return [
+        saving,
+        Step("N* first month", "(train + labels + hosting) / saving",
+             f"({plain(first)} + {plain(found.owed)} + {plain(made.hosting)}) / {plain(found.saving)}",
+             found.first_month, "requests"),
+        Step("N* a month", "((trainings + labels) · 30 / days + hosting) / saving",
+             f"({spread} + {plain(made.hosting)}) / {plain(found.saving)}", found.per_month, "requests"),
+    ]  # fmt: skip
+
+
+def prices_of(one: Candidate, today: datetime.date) -> list[dict[str, Any]]:
+    """Every price in a way's sum: dollars, where it stands in the catalog, its source, date, age and confidence."""
+    return [{"what": name, **figure.told(today), "url": figure.source.url} for name, figure in one.figures.items()]
