@@ -9,6 +9,7 @@ import numpy as np
 from prep.advice.dataset import Dataset, lines, pair
 from prep.advice.words import usd
 from prep.outputs.bank import text
+from prep.outputs.subsets import lines_of
 from prep.similarity.lexical import vectors
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def enough(
     wanted = [] if validation is None or not validation.is_file() else _texts(validation, 1, VALIDATION)[0]
     seen = vectors([*asked, *wanted])
     own, held = seen[: len(asked)], seen[len(asked) :]
-    sizes = [max(1, round(count * one / 100)) for one in percent]
+    sizes = [lines_of(count, one) for one in percent]
     ends = [min(len(asked), -(-size // step)) for size in sizes]
     covered = _coverage(own, held, ends) if wanted else [None] * len(ends)
     labels = _labels(answers, ends)

@@ -84,7 +84,7 @@ def even_told(one: BreakEven, today: datetime.date) -> dict[str, Any]:
 
 
 def _whole(value: float | None) -> float | None:
-    return None if value is None else round(value, 1)
+    return None if value is None else round(value, 4)
 
 
 def _date(today: datetime.date, days: int | None) -> str | None:
