@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from prep.advice.dataset import Dataset, lines, pair
-from prep.advice.words import usd
+from prep.advice.tell import FLAT
 from prep.outputs.bank import text
 from prep.outputs.subsets import lines_of
 from prep.similarity.lexical import vectors
@@ -22,10 +22,8 @@ Array = np.ndarray[Any, Any]
 PERCENT = (25, 50, 75, 100)
 MOST = 20_000  # train examples that are compared; of more, every so-many-th in the keyed order, a random sample
 VALIDATION, NEW = 512, 512  # examples of validation, and of each quarter, that are compared
-FLAT = 0.01  # coverage that a step must add to count as a gain
 MOST_LABELS = 200
 _BLOCK = 2048
-COLUMNS = ("of train", "examples", "tokens", "training, USD", "coverage of validation", "gain", "labels", "novelty")
 
 
 def enough(
@@ -138,25 +136,3 @@ def _flattens(rows: Sequence[dict[str, Any]]) -> int | None:
         if all(later["coverage_gain"] < FLAT and not later["new_labels"] for later in rows[at + 1 :]):
             return int(row["percent"])
     return None
-
-
-def enough_row(one: dict[str, Any]) -> tuple[str, ...]:
-    """A subset as a row of a table."""
-    labels = "" if one["labels"] is None else f"{one['labels']:,} (+{one['new_labels']:,})"
-    return (
-        f"{one['percent']} %", f"{one['examples']:,}", f"{one['tokens']:,}", usd(one["training_usd"]),
-        "" if one["coverage"] is None else f"{one['coverage']:.3f}",
-        "" if one["coverage_gain"] is None else f"{one['coverage_gain']:+.3f}",
-        labels, "" if one["novelty"] is None else f"{one['novelty']:.3f}",
-    )  # fmt: skip
-
-
-def flattens_told(found: dict[str, Any]) -> str:
-    """Where the gain flattens, in a sentence."""
-    if not found["validation_examples"]:
-        return "There is no validation split, so that coverage cannot be measured."
-    on = f"measured on {found['validation_examples']:,} examples of validation"
-    if found["flattens_at"] is None:
-        return f"The last quarter still adds coverage or labels: more data is likely to help ({on})."
-    at = found["flattens_at"]
-    return f"From {at} % on no step adds {FLAT} of coverage or a label: train on {at} % first, and compare ({on})."

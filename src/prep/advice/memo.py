@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from prep.advice.enough import COLUMNS, enough_row, flattens_told
-from prep.advice.tell import even_row, flip_told, left_out_told, quality_told, way_row, worth_showing
+from prep.advice.tell import (
+    ENOUGH_COLUMNS,
+    enough_row,
+    even_row,
+    flattens_told,
+    flip_told,
+    left_out_told,
+    quality_told,
+    way_row,
+    worth_showing,
+)
 from prep.advice.words import plain, usd
 
 if TYPE_CHECKING:
@@ -143,7 +152,7 @@ def _enough(found: dict[str, Any]) -> Iterator[str]:
     if enough is None:
         return
     yield from ("## How much data is enough", "")
-    yield from markdown(COLUMNS, [enough_row(one) for one in enough["subsets"]])
+    yield from markdown(ENOUGH_COLUMNS, [enough_row(one) for one in enough["subsets"]])
     yield from ("", flattens_told(enough))
 
 

@@ -11,6 +11,17 @@ from prep.advice.words import plain, usd, volume
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+FLAT = 0.01  # coverage that a subset must add to count as a gain
+ENOUGH_COLUMNS = (
+    "of train",
+    "examples",
+    "tokens",
+    "training, USD",
+    "coverage of validation",
+    "gain",
+    "labels",
+    "novelty",
+)
 _NAMES = {
     "requests_per_day": "requests a day", "cache_hit": "the share of cached prefixes",
     "retrain_every": "training again",
@@ -132,3 +143,25 @@ def quality_told(found: dict[str, Any]) -> Iterator[str]:
                 needed = 1 - room / (requests * error_cost)
                 if 0 < needed <= 1:
                     yield f"{one['name']} would be the cheapest with an accuracy over {needed:.3f}: measure it"
+
+
+def enough_row(one: dict[str, Any]) -> tuple[str, ...]:
+    """A subset as a row of a table."""
+    labels = "" if one["labels"] is None else f"{one['labels']:,} (+{one['new_labels']:,})"
+    return (
+        f"{one['percent']} %", f"{one['examples']:,}", f"{one['tokens']:,}", usd(one["training_usd"]),
+        "" if one["coverage"] is None else f"{one['coverage']:.3f}",
+        "" if one["coverage_gain"] is None else f"{one['coverage_gain']:+.3f}",
+        labels, "" if one["novelty"] is None else f"{one['novelty']:.3f}",
+    )  # fmt: skip
+
+
+def flattens_told(found: dict[str, Any]) -> str:
+    """Where the gain flattens, in a sentence."""
+    if not found["validation_examples"]:
+        return "There is no validation split, so that coverage cannot be measured."
+    on = f"measured on {found['validation_examples']:,} examples of validation"
+    if found["flattens_at"] is None:
+        return f"The last quarter still adds coverage or labels: more data is likely to help ({on})."
+    at = found["flattens_at"]
+    return f"From {at} % on no step adds {FLAT} of coverage or a label: train on {at} % first, and compare ({on})."

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from prep.advice.enough import COLUMNS, enough_row, flattens_told
 from prep.advice.memo import EVEN_COLUMNS, WAY_COLUMNS
-from prep.advice.tell import even_row, flip_told, left_out_told, quality_told, way_row, worth_showing
+from prep.advice.tell import (
+    ENOUGH_COLUMNS,
+    enough_row,
+    even_row,
+    flattens_told,
+    flip_told,
+    left_out_told,
+    quality_told,
+    way_row,
+    worth_showing,
+)
 from prep.advice.words import plain
 from prep.console.tables import show, table
 
@@ -37,14 +46,20 @@ def print_advice(found: dict[str, Any], *, explain: bool) -> None:
     show("", "what speaks for each, beyond cost:")
     show(*(f"  {one['option'].replace('_', '-')}, {one['about']}: {one['told']}" for one in found["grounds"]))
     show("", "how much data is enough:")
-    show(table(COLUMNS, [enough_row(one) for one in found["enough"]["subsets"]], whole=COLUMNS))
-    show(flattens_told(found["enough"]), "")
+    print_enough(found["enough"])
+    show("")
     show(*(f"assumed: {told}" for told in found["assumptions"]))
     if explain:
         _explain(found)
     else:
         show("", "--explain prints each formula with its numbers, and every price with its source and date")
     show(*(f"written: {name}" for name in found.get("files", [])))
+
+
+def print_enough(found: dict[str, Any]) -> None:
+    """What each nested subset adds, and where that flattens."""
+    show(table(ENOUGH_COLUMNS, [enough_row(one) for one in found["subsets"]], whole=ENOUGH_COLUMNS))
+    show(flattens_told(found))
 
 
 def _explain(found: dict[str, Any]) -> None:

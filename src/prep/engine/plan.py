@@ -179,7 +179,7 @@ def _prices(context: Context) -> list[str]:
     from prep.catalog.prices import FILE
 
     output = context.pipeline.output
-    if output.cost is None and output.fewshot is None:
+    if output.cost is None and output.fewshot is None and output.subsets is None:
         return []
     return [file_hash(FILE), *([_hash(context.catalog, context.catalog.name)] if context.catalog else [])]
 

@@ -22,7 +22,8 @@ _ACTS_IN = {
     "target": "transform", "target.tier": "publish", "target.region": "publish",
     "format": "transform", "count": "transform", "validate": "transform",
     "split": "assign", "split.keep_together": "decide", "split.newest": "read",
-    "output": "write", "output.fewshot": "bank", "output.cost": "publish", "output.directory": "publish",
+    "output": "write", "output.fewshot": "bank", "output.cost": "publish", "output.subsets": "publish",
+    "output.directory": "publish",
 }  # fmt: skip
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from prep.advice.enough import enough
 from prep.advice.settings import Advise
 from prep.advice.training import trained
 from prep.catalog import load_prices
@@ -27,6 +26,8 @@ def subsets(context: Context, finished: Finished, folder: Path) -> dict[str, Any
     wanted, target = context.pipeline.output.subsets, context.pipeline.target
     if wanted is None:
         return None
+    from prep.advice.enough import enough  # loads scipy
+
     train = folder / "finetune" / target.provider / "train.jsonl"
     percent = sorted({*wanted.percent, 100})
     names = write_subsets(train, folder, percent)
