@@ -39,11 +39,13 @@ def choose(ways: Sequence[Way], load: Load) -> Choice:
 
     Zero-shot is chosen only where its quality was measured: nothing else says that examples are not needed. With
     `error_cost`, ways of unknown quality cannot be ranked beside measured ones; without, measured ways that are worse
-    than the best by more than the uncertainty are left out.
+    than the best by more than the uncertainty are left out. Where both a prompt and a tuned way were measured, no other
+    is chosen.
     """
     bills = sorted((bill(way, load) for way in ways if not way.refused), key=_rank)
     left_out: dict[str, str] = {}
     measured = [one for one in bills if one.way.quality is not None]
+    both = {one.way.is_tuned for one in measured} == {True, False}
     # Without a bank zero-shot is the only prompt there is.
     examples = any(one.way.option in ("few_shot", "retrieved") for one in bills)
     best = max((one.way.quality for one in measured if one.way.quality), key=lambda one: one.share, default=None)
@@ -54,6 +56,8 @@ def choose(ways: Sequence[Way], load: Load) -> Choice:
             left_out[way.name] = "its quality was not measured, and nothing else says that examples are not needed"
         elif way.quality is None and measured and load.error_cost:
             left_out[way.name] = "its quality was not measured, so that its errors have no price"
+        elif way.quality is None and both:
+            left_out[way.name] = "its quality was not measured, that of a prompt and of a tuned model was"
         elif way.quality and best and not load.error_cost and is_worse(way.quality, best):
             left_out[way.name] = f"its accuracy {way.quality} is worse than {best}, by more than the uncertainty"
         else:

@@ -83,10 +83,11 @@ class Hybrid:
 def best_hybrid(prompt: Way, tuned: Way, load: Load) -> Hybrid | None:
     """The cheapest day to switch from `prompt` to `tuned`; None where it is the first day, or no day is worth it.
 
-    After the tuned model's end its requests are prompted again. Days count from 0.
+    After the tuned model's end its requests are prompted again; a prompt whose model goes moves to a successor at the
+    same price. Days count from 0.
     """
-    days, end = lived(prompt, load), lived(tuned, load)
-    if tuned.training is None or end <= 0 or days < load.horizon:
+    end = lived(tuned, load)
+    if tuned.training is None or end <= 0:
         return None
     volumes = [formulas.volume(load.requests_per_day, load.requests_growth, day) for day in range(load.horizon)]
     asked = [0.0, *accumulate(volumes)]

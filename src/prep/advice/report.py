@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from prep.advice.candidates import Candidate, candidates
@@ -10,6 +10,7 @@ from prep.advice.choice import Choice, choose
 from prep.advice.curves import curves
 from prep.advice.enough import of_dataset
 from prep.advice.flips import flips
+from prep.advice.formulas import mean_volume
 from prep.advice.grounds import grounds
 from prep.advice.hybrid import BreakEven, break_even
 from prep.advice.rows import (
@@ -24,8 +25,9 @@ from prep.advice.rows import (
 from prep.advice.told import assumptions, dataset_told, warnings
 from prep.advice.training import trained
 from prep.advice.verdict import Verdict, verdict
-from prep.advice.ways import Load, Way
+from prep.advice.ways import Load, Way, grown
 from prep.catalog.offers import target_offer
+from prep.errors import UsageError
 
 if TYPE_CHECKING:
     import datetime
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from prep.catalog.prices import Prices
 
 LINES = 6  # curves in the picture
+MOST_REQUESTS, MOST_GROWTH = 1e11, 1e6  # a day; times the data of today
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,29 @@ def load_of(settings: Advise) -> Load:
     return Load(**{name: getattr(settings, name) for name in names})
 
 
+def window(load: Load, ways: Sequence[Way]) -> Load:
+    """The load over the days in which ways are compared: the horizon, cut where the last tuned model goes.
+
+    UsageError where growth makes figures of it that mean nothing.
+    """
+    lives = [load.horizon if way.life is None else way.life for way in ways if way.is_tuned and not way.refused]
+    load = replace(load, horizon=max(1, min([load.horizon, max(lives)])) if lives else load.horizon)
+    grow = {"requests_growth": mean_volume(load.requests_per_day, load.requests_growth, load.horizon) / MOST_REQUESTS,
+            "data_growth": grown(load, load.horizon) / MOST_GROWTH}  # fmt: skip
+    for name, share in grow.items():
+        if share > 1:
+            raise UsageError(
+                f"`{name}` of {getattr(load, name):g} a month leads beyond all measure in {load.horizon} days",
+                hint="a share a month: 0.05 is 5 %; or look less far ahead with `horizon`",
+            )
+    return load
+
+
 def weigh(data: Dataset, settings: Advise, prices: Prices, today: datetime.date) -> Weighed:
     """Candidates, bills, the choice and the verdict."""
-    found, load = candidates(data, settings, prices, today), load_of(settings)
+    found = candidates(data, settings, prices, today)
     ways = [one.way for one in found]
+    load = window(load_of(settings), ways)
     choice = choose(ways, load)
     return Weighed(found, load, choice, verdict(choice, ways, load, today))
 
@@ -90,7 +112,7 @@ def report(data: Dataset, settings: Advise, prices: Prices, today: datetime.date
         "grounds": [one._asdict() for one in grounds(data, tokens, settings, own)],
         "enough": of_dataset(data, tokens.lengths, _price(own, data, settings)),
         "assumptions": assumptions(data, settings, used, made.load),
-        "warnings": warnings(used, own, today),
+        "warnings": warnings(used, own, settings, today),
         "sources": sources_told(used, prices, today),
         "trace": [trace_told(by_name[name], made.load, today) for name in _summed(made, evens)]
         + [even_trace_told(one, made.load) for one in evens],
@@ -124,12 +146,14 @@ def _summed(made: Weighed, evens: Sequence[BreakEven]) -> list[str]:
 
 
 def _target(data: Dataset, made: Weighed, today: datetime.date) -> dict[str, Any] | None:
-    """The same question for the run's own target alone; None where it is no candidate, or the only one."""
+    """The same question for the run's own target alone; None where that is no other question, or answer."""
     ways = _of_target(data, made)
     if not ways or len(ways) == len(made.found):
         return None
     choice = choose(ways, made.load)
     found = verdict(choice, ways, made.load, today)
+    if found.sentence == made.verdict.sentence:
+        return None
     told = [asdict(one) for one in flips(ways, made.load)]
     return {"offer": ways[0].offer, "kind": found.kind, "sentence": found.sentence, "flips": told}
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from prep.advice.trace import break_even_steps, prices_of, steps
-from prep.advice.ways import bill, full_request_cost
+from prep.advice.ways import bill, exactly, full_request_cost
 from prep.catalog.prices import age_days
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ def verdict_row(one: Verdict, choice: Choice, today: datetime.date) -> dict[str,
     return {
         "kind": one.kind,
         "sentence": one.sentence,
-        "option": one.best.way.option if one.best else None,
-        "offer": one.best.way.offer if one.best else None,
-        "usd_per_month": _range(one.best.monthly) if one.best else None,
+        "option": "hybrid" if hybrid else one.best.way.option if one.best else None,
+        "offer": hybrid.tuned.offer if hybrid else one.best.way.offer if one.best else None,
+        "usd_per_month": _range(exactly(hybrid.monthly)) if hybrid else _range(one.best.monthly) if one.best else None,
         "held_against": one.rival.way.name if one.rival else None,
         "tied_with": [other.way.name for other in choice.tied],
         "hybrid": None if hybrid is None else {

@@ -34,7 +34,7 @@ def _quality(value: str | float) -> str:
 class Advise(Settings):
     """Fine-tune or prompt: the load, the terms, and what is known of quality."""
 
-    requests_per_day: float = Field(1000, ge=0, allow_inf_nan=False, description="requests on the first day")
+    requests_per_day: float = Field(1000, ge=0, le=1e10, allow_inf_nan=False, description="requests on the first day")
     requests_growth: float = Field(
         0.0, gt=-1, allow_inf_nan=False, description="how much requests grow in 30 days: 0.05 is 5 %"
     )

@@ -34,6 +34,12 @@ def dataset_told(data: Dataset, tokens: Tokens) -> dict[str, Any]:
 def assumptions(data: Dataset, settings: Advise, used: Sequence[Candidate], load: Load) -> list[str]:
     """Everything that is assumed rather than measured or read, each once."""
     found = [f"a month has {DAYS_A_MONTH} days"]
+    if load.horizon < settings.horizon:
+        found.append(
+            f"ways are compared over {load.horizon} of the {settings.horizon} days: then the last tuned model goes"
+        )
+    if any(not one.way.is_tuned and one.way.life is not None and one.way.life < load.horizon for one in used):
+        found.append("a prompt moves to a successor at the same price when its model goes")
     defaults = [name for name in ("requests_per_day", "horizon") if name not in settings.model_fields_set]
     found += [f"`{name}` was not given: {getattr(settings, name):,} is taken" for name in defaults]
     if not settings.quality:
@@ -41,7 +47,9 @@ def assumptions(data: Dataset, settings: Advise, used: Sequence[Candidate], load
             "quality was not measured: few-shot, retrieved and fine-tuned are taken to be equally good, also on "
             "another model; zero-shot is shown and not chosen"
         )
-    elif not settings.error_cost:
+    if settings.error_cost and not settings.quality:
+        found.append("`error_cost` was given without `quality`: what errors cost is not in the sums")
+    elif settings.quality and not settings.error_cost:
         found.append("`error_cost` was not given: quality decides who may be chosen, cost who is")
     if load.cache_hit is None:
         found.append(
@@ -85,11 +93,18 @@ def value_of(value: str | float) -> str:
     return str(value)
 
 
-def warnings(used: Sequence[Candidate], tuned: Candidate | None, today: datetime.date) -> list[str]:
+def warnings(used: Sequence[Candidate], tuned: Candidate | None, settings: Advise, today: datetime.date) -> list[str]:
     """Lives that end soon, the worst first, and figures that are old."""
     found: list[str] = []
     if tuned is not None:
         found += tuned.offer.life(today).sentences
+    again = settings.retrain_every
+    for one in used if again else ():
+        last = one.way.trains
+        if one.way.is_tuned and last is not None and last + (again or 0) < (one.way.life or last):
+            found.append(
+                f"{one.offer.name} cannot be trained every {again} days to its end: new jobs end in {last} days"
+            )
     for one in used:
         for figure in one.figures.values():
             if figure.age(today) > OLD_DAYS:

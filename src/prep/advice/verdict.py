@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from prep.advice.ways import Bill, Load, Way
 
 
+_UNSURE = " Its accuracy was not measured: test it first."
+
+
 @dataclass(frozen=True)
 class Verdict:
     """prompt, tune, hybrid or none; the way, what it is held against, and the sentence."""
@@ -42,11 +45,13 @@ def verdict(choice: Choice, ways: Sequence[Way], load: Load, today: datetime.dat
     hybrid = _hybrid(choice, load)
     if hybrid is not None:
         return Verdict("hybrid", best, rival, even, hybrid, _switch(hybrid, today))
+    unsure = best.way.quality is None and any(way.quality is not None for way in ways)
     if best.way.is_tuned:
-        return Verdict("tune", best, rival, even, None, _tune(best, rival, even, today))
+        return Verdict("tune", best, rival, even, None, _tune(best, rival, even, choice, today) + _UNSURE * unsure)
     sentence = _prompt(best, rival, even, load, today, tied=rival is not None and rival in choice.tied)
     if rival is None:
         sentence += _untunable(choice, ways)
+    sentence += _UNSURE * unsure
     return Verdict("prompt", best, rival, even, None, sentence)
 
 
@@ -71,18 +76,33 @@ def _hybrid(choice: Choice, load: Load) -> Hybrid | None:
 
 
 def _switch(made: Hybrid, today: datetime.date) -> str:
+    last = ", the last on which it can be trained" if made.switch == made.tuned.trains else ""
     now = "" if made.tune_now is None else f" and {usd(made.tune_now)} if it were tuned now"
+    over = f"{usd(made.total)} USD over the horizon"
     return (
         f"Prompt now ({made.prompt.name}) and fine-tune {made.tuned.offer} when there are {volume(made.volume)} "
-        f"requests a day, which is expected on {today + timedelta(days=made.switch)}: {usd(made.total)} USD over the "
-        f"horizon, against {usd(made.only_prompt)} if it were only prompted{now}."
+        f"requests a day, which is expected on {today + timedelta(days=made.switch)}{last}: {over}, "
+        f"against {usd(made.only_prompt)} if it were only prompted{now}."
     )
 
 
-def _tune(best: Bill, rival: Bill | None, even: BreakEven | None, today: datetime.date) -> str:
+def _worse(best: Bill, choice: Choice) -> str:
+    """Why no prompt is chosen among, and from which price of an error on that is worth its money."""
+    prompt = next((one for one in choice.bills if not one.way.is_tuned and one.way.quality is not None), None)
+    if prompt is None or prompt.way.quality is None or best.way.quality is None:
+        return "no prompt is left to hold it against"
+    told = f"the cheapest prompt that was measured, {prompt.way.name}, costs {usd(prompt.monthly.likely)} and is worse"
+    more, gain = best.monthly.likely - prompt.monthly.likely, best.way.quality.share - prompt.way.quality.share
+    if more <= 0 or gain <= 0 or not best.requests:
+        return told
+    price = usd(more / (best.requests * gain))
+    return f"{told}: the difference is worth its money where an error costs more than {price} USD"
+
+
+def _tune(best: Bill, rival: Bill | None, even: BreakEven | None, choice: Choice, today: datetime.date) -> str:
     told = f"Fine-tune: {best.way.name} costs {usd(best.monthly.likely)} USD a month"
     if rival is None:
-        return f"{told}; no prompt is left to hold it against."
+        return f"{told}; {_worse(best, choice)}."
     told += f" all in, the cheapest prompt, {rival.way.name}, {usd(rival.monthly.likely)}"
     if even is not None and even.payback is not None:
         told += (
@@ -125,6 +145,8 @@ def _prompt(
 
 def _untunable(choice: Choice, ways: Sequence[Way]) -> str:
     tuned = [way for way in ways if way.is_tuned]
-    reasons = [reason for way in tuned for reason in way.refused]
-    reasons += [told for name, told in choice.left_out.items() if any(way.name == name for way in tuned)]
-    return f" None can be tuned: {'; '.join(dict.fromkeys(reasons[:2]))}." if reasons else " No candidate can be tuned."
+    reasons = [told for name, told in choice.left_out.items() if any(way.name == name for way in tuned)]
+    reasons += [reason for way in tuned for reason in way.refused]
+    return (
+        f" None is to be tuned: {'; '.join(dict.fromkeys(reasons[:2]))}." if reasons else " No candidate can be tuned."
+    )
