@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from situations import TODAY, Given, situation
 
 from prep.advice.hybrid import break_even
+from prep.advice.verdict import hybrid_told
 
 if TYPE_CHECKING:
     from prep.advice.report import Weighed
@@ -124,6 +125,27 @@ def test_prompt_until_there_are_enough_requests() -> None:
     assert 30_000 < hybrid.volume < 45_000  # near hosting over saving: 1,224 / 30 / 0.00112 = 36,429
     assert f"fine-tune {MINI} when there are {hybrid.volume:,.0f} requests a day" in said(made)
     assert situation(requests_per_day=10_000, horizon=300, retrieve=20).verdict.kind == "prompt"
+
+
+@pytest.mark.parametrize(
+    ("load", "told"),
+    [
+        (
+            {},
+            "until there are 36,875 requests a day, then fine-tune azure/gpt-4.1-mini@global: the volume does not grow",
+        ),
+        ({"requests_per_day": 50_000}, "that is now, so that the path is to fine-tune at once"),
+        ({"requests_growth": 0.1}, "at this growth in 629 days, too late to pay within 30"),
+        (
+            {"models": ["openai/gpt-4.1-mini"], "cache_hit": 1.0},
+            "a request to the tuned model saves nothing at any volume",
+        ),
+    ],
+)
+def test_the_hybrid_path_is_told_where_it_is_none(load: dict[str, Any], told: str) -> None:
+    """From which volume on one would change, and why that is not the advice."""
+    made = situation(**{"requests_per_day": 5_000, "retrieve": 20} | load)
+    assert told in str(hybrid_told(made.choice, made.load, TODAY))
 
 
 def test_one_record_and_no_bank_are_answered_in_words() -> None:

@@ -15,7 +15,7 @@ from prep.advice.tell import (
     way_row,
     worth_showing,
 )
-from prep.advice.words import plain, usd
+from prep.advice.words import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -115,13 +115,8 @@ def _evens(found: dict[str, Any]) -> Iterator[str]:
         return
     yield from markdown(EVEN_COLUMNS, [even_row(one) for one in found["break_even"]])
     yield from ("", *_EVENS_TOLD)
-    hybrid = found["verdict"]["hybrid"]
-    if hybrid is not None:
-        yield from (
-            "",
-            f"The hybrid path: {hybrid['prompt']} until {hybrid['date']} ({hybrid['requests_per_day']:,.0f} requests",
-        )
-        yield f"a day), then {hybrid['tune']}: {usd(hybrid['usd'])} USD over the horizon."
+    if found["hybrid"]:
+        yield from ("", f"The hybrid path. {found['hybrid']}")
     yield from ("", "![Cost a month over requests a day](advice.svg)")
 
 

@@ -24,7 +24,7 @@ from prep.advice.rows import (
 )
 from prep.advice.told import assumptions, dataset_told, warnings
 from prep.advice.training import trained
-from prep.advice.verdict import Verdict, verdict
+from prep.advice.verdict import Verdict, hybrid_told, verdict
 from prep.advice.ways import Load, Way, grown
 from prep.catalog.offers import target_offer
 from prep.errors import UsageError
@@ -107,6 +107,7 @@ def report(data: Dataset, settings: Advise, prices: Prices, today: datetime.date
         "dataset": dataset_told(data, tokens),
         "ways": [way_told(by_name[one.way.name], one, made.choice, made.load, today) for one in made.choice.bills]
         + [refused_told(one) for one in made.found if one.way.refused],
+        "hybrid": hybrid_told(made.choice, made.load, today),
         "break_even": [even_told(one, today) for one in evens],
         "flips": [asdict(one) for one in flips([one.way for one in made.found], made.load)],
         "grounds": [one._asdict() for one in grounds(data, tokens, settings, own)],

@@ -60,15 +60,18 @@ def _nothing(choice: Choice, ways: Sequence[Way]) -> str:
     return f"No way is left: {'; '.join(told[:3])}." if told else "No way is left: there is no candidate."
 
 
-def _hybrid(choice: Choice, load: Load) -> Hybrid | None:
-    """The best hybrid, where it is cheaper than both of its halves by more than a hundredth."""
-    if not load.requests_growth:
-        return None
-    prompt, tuned = choice.cheapest(tuned=False), choice.cheapest(tuned=True)
-    if prompt is None or tuned is None:
+def hybrid_of(choice: Choice, load: Load) -> Hybrid | None:
+    """The cheapest path that begins with the cheapest prompt and ends with a tuned model; None: there is none."""
+    prompt = choice.cheapest(tuned=False)
+    if prompt is None or not load.requests_growth:
         return None
     found = [best_hybrid(prompt.way, one.way, load) for one in choice.running if one.way.is_tuned]
-    made = min((one for one in found if one is not None), key=lambda one: one.total, default=None)
+    return min((one for one in found if one is not None), key=lambda one: one.total, default=None)
+
+
+def _hybrid(choice: Choice, load: Load) -> Hybrid | None:
+    """The best hybrid, where it is cheaper than both of its halves by more than a hundredth."""
+    made = hybrid_of(choice, load)
     if made is None:
         return None
     alone = min([made.only_prompt, *([made.tune_now] if made.tune_now is not None else [])])
@@ -125,10 +128,9 @@ def _prompt(
         return f"{told}."
     other = f"the cheapest fine-tuned way, on {rival.way.offer}, costs {usd(rival.monthly.likely)}"
     if tied:
-        low, high = usd(rival.monthly.low), usd(rival.monthly.high)
-        own = f"{usd(best.monthly.low)} to {usd(best.monthly.high)}"
+        own, other = (_spread(one) for one in (best, rival))
         return (
-            f"Cannot be told apart: {best.way.name} ({own} USD a month) and {rival.way.name} ({low} to {high}); "
+            f"Cannot be told apart: {best.way.name} ({own} USD a month) and {rival.way.name} ({other}); "
             f"{spoken(best.way.option)} is advised, as it is easier undone."
         )
     told += f"; {other}"
@@ -141,6 +143,31 @@ def _prompt(
     more = f"{times(even.per_day / best.mean_requests)} times as many"
     when = f", reached on {today + timedelta(days=even.reached)} as requests grow" if even.reached else ""
     return f"{told}, and would pay from {volume(even.per_day)} requests a day on, {more}{when}."
+
+
+def _spread(one: Bill) -> str:
+    low, high = usd(one.monthly.low), usd(one.monthly.high)
+    return low if low == high else f"{low} to {high}"
+
+
+def hybrid_told(choice: Choice, load: Load, today: datetime.date) -> str | None:
+    """The hybrid path in a sentence, or why it is none; None where there is nothing to change between."""
+    prompt, tuned = choice.cheapest(tuned=False), choice.cheapest(tuned=True)
+    if prompt is None or tuned is None:
+        return None
+    made = hybrid_of(choice, load)
+    if made is not None:
+        return _switch(made, today)
+    even = break_even(prompt.way, tuned.way, load)
+    if even.per_day is None:
+        return "There is none: a request to the tuned model saves nothing at any volume."
+    until = f"{volume(even.per_day)} requests a day"
+    told = f"Prompt ({prompt.way.name}) until there are {until}, then fine-tune {tuned.way.offer}"
+    if load.requests_per_day >= even.per_day:
+        return f"{told}: that is now, so that the path is to fine-tune at once."
+    if even.reached is None:
+        return f"{told}: the volume does not grow, as given, so that this day does not come."
+    return f"{told}: at this growth in {even.reached:,} days, too late to pay within {load.horizon}."
 
 
 def _untunable(choice: Choice, ways: Sequence[Way]) -> str:

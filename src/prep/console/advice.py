@@ -41,6 +41,8 @@ def print_advice(found: dict[str, Any], *, explain: bool) -> None:
     if found["break_even"]:
         rows = [even_row(one) for one in found["break_even"]]
         show("", "from when on tuning pays:", table(EVEN_COLUMNS, rows, whole=EVEN_COLUMNS))
+    if found["hybrid"]:
+        show("", f"the hybrid path: {found['hybrid']}")
     show("", "what would flip the answer:", *(f"  {flip_told(one)}" for one in found["flips"]))
     show(*(f"  {told}" for told in quality_told(found)))
     show("", "what speaks for each, beyond cost:")
