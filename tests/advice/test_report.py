@@ -6,6 +6,7 @@ import datetime
 import json
 import math
 import re
+import shutil
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -207,3 +208,34 @@ def test_retired_before_the_start(legal: Path) -> None:
     assert found["verdict"]["kind"] == "none"
     assert "retired since 2027-10-14" in found["verdict"]["sentence"]
     assert "No way is left" in texts(found)["advice.md"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("finetune/azure/train.jsonl", '{"oops', "this line is no example: "),
+        ("finetune/azure/train.jsonl", '{"messages": [1]}', "Expected `object`, got `int`"),
+        ("finetune/azure/validation.jsonl", "[]", "Expected `object`, got `array`"),
+        ("fewshot/bank.jsonl", '{"id": 1}', "missing required field `messages`"),
+        ("run.json", "}", "this is no report of a run"),
+    ],
+)
+def test_a_broken_file_is_named_with_its_line(legal: Path, tmp_path: Path, name: str, text: str, told: str) -> None:
+    """What is wrong with it and where; never a traceback."""
+    shutil.copytree(legal, tmp_path / "out")
+    path = tmp_path / "out" / name
+    path.write_bytes(path.read_bytes() + f"{text}\n".encode())
+    with pytest.raises(InputError) as caught:
+        advise(tmp_path / "out", as_of=TODAY)
+    assert told in caught.value.message
+    assert str(caught.value.where).startswith(str(path))
+
+
+def test_a_training_file_that_was_changed_since_the_run_is_said_aloud(legal: Path, tmp_path: Path) -> None:
+    """It is measured as it lies there, and the memo says so."""
+    shutil.copytree(legal, tmp_path / "out")
+    path = tmp_path / "out" / "finetune" / "azure" / "train.jsonl"
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:100]))
+    found = advise(tmp_path / "out", as_of=TODAY)
+    assert found["dataset"]["train_examples"] == 100
+    assert f"{path} was changed since the run: it is measured as it lies there" in found["warnings"]

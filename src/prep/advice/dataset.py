@@ -12,21 +12,18 @@ import msgspec
 import numpy as np
 from xxhash import xxh3_64_intdigest as _hash
 
-from prep.chat.files import UNREADABLE, open_chat, why_unreadable
+from prep.advice.reading import lines, pair, read_bank, read_messages, read_run, tools_of, whole_chat
 from prep.errors import InputError
-from prep.outputs.bank import BANK, MESSAGES, text
+from prep.outputs.bank import text
+from prep.outputs.manifest import sha256
 from prep.tokens.messages import PRIMING, count_examples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-_OBJECT = msgspec.json.Decoder(dict[str, Any]).decode
 _ENCODE = msgspec.json.Encoder(order="sorted").encode
-_AT_ONCE = 10_000  # lines
 COMMON = 0.9  # share of examples that must begin with one system prompt for it to count as the fixed prefix
 MOST_LABELS = 200
-_HINT = "`prep run PIPELINE` makes such a folder; `prep advise` takes it, or the pipeline file"
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ class Dataset:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.run = _read_run(folder)
+        self.run = read_run(folder)
         self.target: dict[str, Any] = self.run["target"]
         self.train = folder / "finetune" / str(self.target["provider"]) / "train.jsonl"
         if not self.train.is_file():
@@ -55,8 +52,17 @@ class Dataset:
                 where=str(self.train),
                 hint="leave `output.finetune` on, and call the largest side of the split `train`",
             )
-        self.bank = _bank(folder)
+        self.bank = read_bank(folder)
         self._under: dict[str, Tokens] = {}
+
+    @cached_property
+    def is_changed(self) -> bool:
+        """Whether the training file is another than the run wrote."""
+        try:
+            listed = json.loads((self.folder / "manifest.json").read_bytes())["outputs"]
+            return bool(listed[self.train.relative_to(self.folder).as_posix()]["sha256"] != sha256(self.train))
+        except (OSError, ValueError, KeyError, TypeError):
+            return False  # no manifest of ours to hold it against
 
     @property
     def examples(self) -> int:
@@ -79,9 +85,11 @@ class Dataset:
         lengths, prompts, outputs, answered = [], 0, 0, 0
         for examples in lines(self.train):
             pairs = [pair(example) for example in examples]
-            lengths.append(count_examples([_whole(example) for example in examples], encoding).tokens.astype(np.int64))
+            lengths.append(
+                count_examples([whole_chat(example) for example in examples], encoding).tokens.astype(np.int64)
+            )
             asked = [
-                {**_tools(example), "messages": prompt} for example, (prompt, _) in zip(examples, pairs, strict=True)
+                {**tools_of(example), "messages": prompt} for example, (prompt, _) in zip(examples, pairs, strict=True)
             ]
             prompts += int(count_examples(asked, encoding).tokens.astype(np.int64).sum()) + PRIMING * len(examples)
             answers = [{"messages": [answer]} for _, answer in pairs if answer is not None]
@@ -105,8 +113,7 @@ class Dataset:
 
     @cached_property
     def _bank_messages(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads((self.folder / MESSAGES).read_bytes())
-        return found
+        return read_messages(self.folder)
 
     @cached_property
     def facts(self) -> Facts:
@@ -147,67 +154,3 @@ class Facts:
     labels: dict[str, int]  # answers and how often, where they are few enough to be labels
     conflicting_prompts: int  # prompts with more than one answer
     conflicting_labels: int  # records alike with another label, as dedupe found
-
-
-def _read_run(folder: Path) -> dict[str, Any]:
-    path = folder / "run.json"
-    try:
-        run: dict[str, Any] = json.loads(path.read_bytes())
-        broken = not run["target"]["provider"] or "pipeline" not in run or not isinstance(run["splits"], dict)
-    except (OSError, NotADirectoryError):
-        raise InputError(f"{folder} is not the output folder of a run", where=str(path), hint=_HINT) from None
-    except (ValueError, KeyError, TypeError):
-        broken = True
-    if broken:
-        raise InputError("this is no report of a run", where=str(path), hint=_HINT)
-    if "train" not in run["splits"] or not run["splits"]["train"]["examples"]:
-        raise InputError("this run has no examples in a split `train`", where=str(path), hint="look at its warnings")
-    return run
-
-
-def _bank(folder: Path) -> list[dict[str, Any]]:
-    path = folder / BANK
-    if not path.is_file():
-        return []
-    with path.open("rb") as handle:
-        return [_OBJECT(line) for line in handle if line.strip()]
-
-
-def lines(path: Path) -> Iterator[list[dict[str, Any]]]:
-    """The examples of a training file, some thousand at a time."""
-    found: list[dict[str, Any]] = []
-    try:
-        with open_chat(path) as handle:
-            for line in handle:
-                if line.strip():
-                    found.append(_OBJECT(line.removeprefix(b"\xef\xbb\xbf")))
-                if len(found) == _AT_ONCE:
-                    yield found
-                    found = []
-    except (*UNREADABLE, ValueError) as error:
-        raise InputError(f"cannot read the training file: {why_unreadable(error)}", where=str(path)) from error
-    if found:
-        yield found
-
-
-def pair(example: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
-    """A prompt and its answer: the last message of the assistant, or the preferred output; None where there is none."""
-    if "preferred_output" in example:
-        return example.get("input", {}).get("messages", []), next(iter(example["preferred_output"]), None)
-    messages = example.get("messages") or []
-    if messages and messages[-1].get("role") == "assistant":
-        return messages[:-1], messages[-1]
-    return messages, None
-
-
-def _whole(example: dict[str, Any]) -> dict[str, Any]:
-    """All that is trained on, as one chat: of a pair of answers both."""
-    if "preferred_output" not in example:
-        return example
-    prompt, _ = pair(example)
-    return {**_tools(example), "messages": [*prompt, *example["preferred_output"], *example["non_preferred_output"]]}
-
-
-def _tools(example: dict[str, Any]) -> dict[str, Any]:
-    tools = example.get("tools") or example.get("input", {}).get("tools")
-    return {"tools": tools} if tools else {}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from prep.advice.dataset import Dataset, lines, pair
+from prep.advice.reading import lines, pair
 from prep.advice.tell import FLAT
 from prep.outputs.bank import text
 from prep.outputs.subsets import lines_of
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scipy.sparse import csr_array
+
+    from prep.advice.dataset import Dataset
 
 Array = np.ndarray[Any, Any]
 PERCENT = (25, 50, 75, 100)

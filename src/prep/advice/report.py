@@ -113,7 +113,7 @@ def report(data: Dataset, settings: Advise, prices: Prices, today: datetime.date
         "grounds": [one._asdict() for one in grounds(data, tokens, settings, own)],
         "enough": of_dataset(data, tokens.lengths, _price(own, data, settings)),
         "assumptions": assumptions(data, settings, used, made.load),
-        "warnings": warnings(used, own, settings, today),
+        "warnings": warnings(data, used, own, settings, today),
         "sources": sources_told(used, prices, today),
         "trace": [trace_told(by_name[name], made.load, today) for name in _summed(made, evens)]
         + [even_trace_told(one, made.load) for one in evens],

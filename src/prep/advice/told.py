@@ -93,9 +93,13 @@ def value_of(value: str | float) -> str:
     return str(value)
 
 
-def warnings(used: Sequence[Candidate], tuned: Candidate | None, settings: Advise, today: datetime.date) -> list[str]:
+def warnings(
+    data: Dataset, used: Sequence[Candidate], tuned: Candidate | None, settings: Advise, today: datetime.date
+) -> list[str]:
     """Lives that end soon, the worst first, and figures that are old."""
     found: list[str] = []
+    if data.is_changed:
+        found.append(f"{data.train} was changed since the run: it is measured as it lies there")
     if tuned is not None:
         found += tuned.offer.life(today).sentences
     again = settings.retrain_every
