@@ -3,7 +3,7 @@
 from prep.catalog.epochs import auto_epochs
 from prep.catalog.life import Life
 from prep.catalog.models import Encoding, catalog_hash, encoding_of, max_training_tokens
-from prep.catalog.offers import Offer, RequestPrices, all_offers, offers, target_offer
+from prep.catalog.offers import Offer, RequestPrices, all_offers, counted_with, offers, target_offer
 from prep.catalog.prices import OLD_DAYS, Figure, Prices, catalog_age, load_prices
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "auto_epochs",
     "catalog_age",
     "catalog_hash",
+    "counted_with",
     "encoding_of",
     "load_prices",
     "max_training_tokens",

@@ -95,7 +95,11 @@ def describe_one(prices: Prices, provider: str, model: str, today: datetime.date
         "tiers": {tier: terms.model_dump() for tier, terms in own.tiers.items()},
         "cache": cache.model_dump() if cache is not None else None,
         "limits": limits.model_dump(exclude_none=True) if limits is not None else None,
-        "overridden": [one for one in prices.overridden if one == path or one.startswith(f"{path}.")],
+        "overridden": {
+            one.removeprefix(path).lstrip(".") or "all": f"{key}, {prices.sources[key].as_of}"
+            for one, key in prices.overridden.items()
+            if one == path or one.startswith(f"{path}.")
+        },
         "training_source": sourced(entry.source_of_training or entry.source or own.source, f"{path}.training"),
         "prices_source": sourced(entry.source or own.source, f"{path}.tuned"),
         "status": life.status,

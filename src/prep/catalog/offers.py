@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Literal
 
 from prep.catalog.life import Life, life_of
 from prep.catalog.models import Encoding, encoding_of, max_training_tokens
-from prep.catalog.prices import Figure, unknown
+from prep.catalog.prices import Figure, load_prices, unknown
 
 if TYPE_CHECKING:
     import datetime
+    from pathlib import Path
 
     from prep.catalog.prices import Prices
     from prep.catalog.shape import Cache, Limits, ModelEntry, ProviderEntry, Source, Tier
@@ -80,6 +81,14 @@ class Offer:
         """What its tier means: where data is kept, how long a deployment lives; None: nothing is said."""
         tiers = self.provider_entry.tiers
         return tiers.get(self.region or self.tier) or tiers.get(self.tier)
+
+    @property
+    def factor(self) -> float | None:
+        """What its requests cost as a multiple of `global`, where it has no meter; None: nothing is said."""
+        tiers = self.provider_entry.tiers
+        own = tiers.get(self.region) if self.region is not None else None
+        found = own if own is not None and own.factor is not None else tiers.get(self.tier)
+        return found.factor if found is not None else None
 
     @property
     def cache(self) -> Cache | None:
@@ -161,7 +170,7 @@ class Offer:
         whole = figures.get("global")
         value = getattr(whole, name) if whole is not None else None
         figure = self.prices.figure(value, f"{self._path}.{section}.global.{name}", key)
-        return _times(figure, self.terms.factor if self.terms else None, "global")
+        return _times(figure, self.factor, "global")
 
 
 def _times(figure: Figure, factor: float | None, what: str) -> Figure:
@@ -226,3 +235,14 @@ def target_offer(prices: Prices, provider: str, model: str, tier: str, region: s
     if set(_places(entry, None)) <= {"standard", "data_sharing"}:
         tier, region = "standard", None
     return Offer(prices, provider, name, tier, region)
+
+
+def counted_with(provider: str, model: str, catalog: Path | None = None) -> tuple[Encoding, int | None]:
+    """How the tokens of a model are counted, and the most of one training example (None: not known).
+
+    `catalog`: the user's own file, which may know models that prep does not. InputError where nobody knows the model.
+    """
+    offer = None if catalog is None else target_offer(load_prices(catalog), provider, model, "standard", None)
+    if offer is not None:
+        return offer.encoding, offer.max_training_tokens
+    return encoding_of(model), max_training_tokens(provider, model)

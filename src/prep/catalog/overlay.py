@@ -5,13 +5,16 @@ from __future__ import annotations
 import copy
 import difflib
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from prep.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+_DAY = r"[0-9]{4}(-[0-9]{2}){0,2}"
 _HINT = "a catalog file has the shape of prep's own (`prep models NAME --json` shows a part): providers: {azure: ...}"
 
 
@@ -25,11 +28,16 @@ def merged(data: dict[str, Any], overlay: Path) -> dict[str, Any]:
     data = copy.deepcopy(data)
     compiled = own.pop("compiled", None)
     data["sources"]["overlay"] = {"url": overlay.name, "as_of": str(compiled or data["compiled"]), "confidence": "high"}
+    if compiled is not None and not re.fullmatch(_DAY, str(compiled)):
+        raise InputError(f"`compiled: {compiled}` is no day", where=str(overlay), hint="write it as 2026-11-24")
     own.pop("schema_version", None)
-    overridden: list[str] = []
+    overridden: dict[str, str] = {}
     _names(own, data, overlay)
-    _merge(data, own, (), overridden)
-    overridden += [f"sources.{key}" for key in own.get("sources") or {}]
+    _merge(data, own, (), overridden, "overlay")
+    unknown = sorted({*overridden.values(), *_keys(data["providers"])} - data["sources"].keys())
+    if unknown:
+        hint = f"say where it was read: `sources: {{{unknown[0]}: {{url: ..., as_of: 2026-11-24}}}}`"
+        raise InputError(f"no source is called {unknown[0]}", where=str(overlay), hint=hint)
     _check(data, overlay)
     if compiled is None:
         raise InputError(
@@ -85,14 +93,30 @@ def _new_provider(name: str, entry: Any, data: dict[str, Any], path: Path) -> No
         raise InputError(f"the catalog has no provider {name}", where=str(path), hint=told)
 
 
-def _merge(data: dict[str, Any], own: dict[str, Any], path: tuple[str, ...], overridden: list[str]) -> None:
+def _merge(
+    data: dict[str, Any], own: dict[str, Any], path: tuple[str, ...], overridden: dict[str, str], key: str
+) -> None:
+    """Lay `own` over `data`; `overridden` gets each replaced path with its source's key."""
+    if path[:1] == ("providers",) and len(path) == 4:
+        key = str(own.get("source", key))  # a model of the file's: of what it replaces, not of what it leaves
+        own = {name: value for name, value in own.items() if name != "source"}
     for name, value in own.items():
         here = (*path, str(name))
         if isinstance(value, dict) and isinstance(data.get(name), dict):
-            _merge(data[name], value, here, overridden)
+            _merge(data[name], value, here, overridden, key)
         else:
             data[name] = value
-            overridden.append(".".join(here))
+            # What is new as a whole, and names its source, stands as the catalog's own entries do.
+            if not (len(here) in (2, 4) and isinstance(value, dict) and "source" in value):
+                overridden[".".join(here)] = key
+
+
+def _keys(value: Any) -> Iterator[str]:
+    """Every key of a source that something in `value` names."""
+    for name, inner in value.items() if isinstance(value, dict) else ():
+        if isinstance(inner, str) and (name.endswith("source") or name.startswith("source")):
+            yield inner
+        yield from _keys(inner)
 
 
 def _check(data: dict[str, Any], path: Path) -> None:

@@ -9,14 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from prep.catalog.models import plain_name
 from prep.catalog.shape import Data, ModelEntry, ProviderEntry, Source
 from prep.errors import InputError
 
 FILE = Path(__file__).parents[1] / "resources" / "catalog" / "prices.yaml"
-OVERLAY = "overlay"  # the key under which a user's own file stands among the sources
 OLD_DAYS = 180  # a figure older than this is warned of
 
 
@@ -49,7 +48,7 @@ class Prices(Data):
     compiled: datetime.date = Field(description="when the file was put together")
     sources: dict[str, Source] = Field(description="where figures were read, by key")
     providers: dict[str, ProviderEntry] = Field(description="providers by name")
-    overridden: list[str] = Field(default_factory=list, description="paths of figures that an overlay replaced")
+    overridden: dict[str, str] = Field(default_factory=dict, description="source of each path that an overlay replaced")
 
     def find(self, provider: str, model: str) -> tuple[str, ModelEntry] | None:
         """The full name and the entry of a model at a provider, by any of its names; None where it has none."""
@@ -71,9 +70,10 @@ class Prices(Data):
 
     def source_of(self, key: str, path: str) -> tuple[str, Source]:
         """The source of the figure at `path` (dotted): the overlay's where that has it, else the one called `key`."""
-        own = any(path == one or path.startswith(f"{one}.") for one in self.overridden)
-        name = OVERLAY if own and f"sources.{key}" not in self.overridden else key
-        return name, self.sources[name]
+        for one, own in self.overridden.items():
+            if path == one or path.startswith(f"{one}."):
+                return own, self.sources[own]
+        return key, self.sources[key]
 
     def figure(self, value: float | None, path: str, key: str, note: str | None = None) -> Figure:
         """The figure at `path`, with its source: `key`, or the overlay."""
@@ -95,7 +95,11 @@ def load_prices(overlay: Path | None = None) -> Prices:
         return _shipped()
     from prep.catalog.overlay import merged
 
-    return Prices.model_validate(merged(_data(), overlay))
+    try:
+        return Prices.model_validate(merged(_data(), overlay))
+    except ValidationError as error:
+        told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:5])
+        raise InputError(f"the catalog file is wrong: {told}", where=str(overlay)) from error
 
 
 @cache

@@ -1,9 +1,10 @@
 """What a person sees: errors, progress, reports. Human text to stderr, results to stdout."""
 
 from prep.console.advice import print_advice
-from prep.console.costs import print_costs, print_model, print_models
+from prep.console.costs import print_costs
 from prep.console.errors import print_error, print_json
 from prep.console.lookups import print_checks, print_rule, print_rules, print_start, print_step, print_steps
+from prep.console.models import print_model, print_models
 from prep.console.progress import Live
 from prep.console.records import print_differences, print_life
 from prep.console.report import print_counts, print_findings, print_plan, print_report

@@ -90,6 +90,16 @@ def print_plan(outlook: dict[str, Any]) -> None:
     show("", f"parts to read: {waiting}, reused: {outlook['read_tasks_reused']}")
     for names in outlook["waiting"]:
         show(f"  {', '.join(names)}")
+    if outlook.get("cost") is not None:
+        _print_sample(outlook["cost"]["sample"])
+
+
+def _print_sample(sample: dict[str, Any] | None) -> None:
+    if sample is None:
+        show("", "training would cost, worked out on the whole input:")
+    else:
+        drawn = f"{sample['drawn']:,} of {sample['units']:,} records, drawn under the seed {sample['seed']}"
+        show("", f"training would cost, estimated from {drawn}; {sample['examples']:,} became examples:")
 
 
 def print_counts(counts: dict[str, Any]) -> None:

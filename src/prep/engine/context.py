@@ -53,6 +53,23 @@ class Context:
         return folder if self.sample is None or not folder.name else folder.with_name(folder.name + ".sample")
 
     @property
+    def encoding(self) -> str:
+        """The name of the encoding that the target counts with."""
+        return self._counting[0]
+
+    @property
+    def longest(self) -> int | None:
+        """Most tokens of one training example of the target; None: not known."""
+        return self._counting[1]
+
+    @cached_property
+    def _counting(self) -> tuple[str, int | None]:
+        from prep.catalog import counted_with
+
+        encoding, most = counted_with(self.pipeline.target.provider, self.pipeline.target.model, self.catalog)
+        return encoding.name, most
+
+    @property
     def reports_conflicts(self) -> bool:
         """Whether label conflicts are reported rather than resolved."""
         dedupe = self.pipeline.dedupe
@@ -104,6 +121,7 @@ class Context:
             "cache": str(self.cache.root),
             "part_bytes": self.part_bytes,
             "sample": self.sample,
+            "catalog": str(self.catalog) if self.catalog is not None else None,
         }
 
     @classmethod
@@ -112,4 +130,5 @@ class Context:
         from prep.pipeline.load import load
 
         loaded = load(Path(data["path"]), data["overrides"], text=data["text"])
-        return cls(loaded, Cache(Path(data["cache"])), data["part_bytes"], data["sample"])
+        catalog = Path(data["catalog"]) if data["catalog"] is not None else None
+        return cls(loaded, Cache(Path(data["cache"])), data["part_bytes"], data["sample"], catalog=catalog)

@@ -36,6 +36,7 @@ def outlook(context: Context) -> dict[str, Any]:
         "sources": sources,
         "steps": [step.name for step in context.pipeline.clean],
         "sections": sections(context),
+        "trains": context.pipeline.output.finetune is not None or context.pipeline.output.cost is not None,
         "read_tasks": len(plan.tasks),
         "read_tasks_reused": len(plan.tasks) - len(plan.waiting),
         "waiting": [[file.name for file, _ in task.pieces][:5] for task in plan.waiting][:20],

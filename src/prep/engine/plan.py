@@ -150,9 +150,11 @@ def _against(context: Context) -> list[Any]:
 
 def _needed_values(context: Context) -> list[str]:
     """The columns that templates print outside any `{% if %}`: a record without one is dropped before signing."""
+    from prep.stages.format.prune import trained
     from prep.stages.format.templates import required
 
     settings = context.pipeline.format
+    settings = trained(settings) if settings is not None else None
     templates = [] if settings is None else [settings.system, settings.user, settings.assistant]
     templates += [turn.content for turn in (settings.turns if settings else None) or []]
     return sorted(set().union(*(required(template) for template in templates if template)))
@@ -166,11 +168,13 @@ def result_settings(context: Context) -> dict[str, Any]:
     frozen = [pipeline.split.frozen] if pipeline.split and pipeline.split.frozen else []
     return {
         "pipeline": pipeline.model_dump(
-            exclude={"output": {"directory"}, "ingest": True, "clean": True, "advise": True}, by_alias=True
+            exclude={"output": {"directory"}, "ingest": True, "clean": True, "catalog": True, "advise": True},
+            by_alias=True,
         ),
         "redact": [step.model_dump() for step in pipeline.clean if step.name == "redact"],
         "files": _file_hashes(context, frozen),
-        "catalog": catalog_hash(),
+        # Of the user's own file only what counts tokens; its prices act on nothing but the cost.
+        "catalog": [catalog_hash(), *([context.encoding, context.longest] if context.catalog else [])],
     }
 
 

@@ -126,6 +126,8 @@ def _format_columns(context: Context) -> Iterator[tuple[tuple[str | int, ...], s
     for section in ("system", "user", "assistant"):
         for name in sorted(template_columns(getattr(settings, section) or "")):
             yield ("format", section), name
+    for name in sorted(template_columns(settings.prune_prefix)) if isinstance(settings.prune_prefix, str) else ():
+        yield ("format", "prune_prefix"), name
     for number, turn in enumerate(settings.turns or []):
         for name in sorted(template_columns(turn.content)):
             yield ("format", "turns", number, "content"), name

@@ -10,7 +10,9 @@ import polars as pl
 from prep.engine import ledger
 from prep.engine.costing import bank_cost
 from prep.outputs.bank import BANK, MESSAGES, PROMPT
+from prep.outputs.finetune import INFERENCE
 from prep.stages.count.summary import summarise
+from prep.stages.format.prune import short_system, system_of
 from prep.stages.part import ABSORBED
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from prep.engine.publish import Finished
 
 SCHEMA_VERSION = 1
+FEW_EXAMPLES = 100  # below, OpenAI's guide advises to keep the best prompt's instructions in every example
 TOKENS = ["split", "_tokens", "_assistant_tokens"]
 
 
@@ -145,9 +148,10 @@ def _fewshot(context: Context, bank: dict[str, Any] | None) -> dict[str, Any] | 
 
 def warnings(context: Context, totals: Totals, facts: dict[str, Any]) -> list[str]:
     """What the user should know although the run succeeded."""
-    found = [*facts["assign"]["warnings"], *(facts["cost"]["warnings"] if facts["cost"] else [])]
+    found = [*facts["assign"]["warnings"], *_of_cost(facts["cost"])]
     absorbed = sum(totals.dropped_by_reason.get(reason, 0) for reason in ABSORBED)
     born = max(1, totals.records["read"] + totals.records["created"] - absorbed)
+    found += _pruned(context, totals)
     for step in facts["steps"]:
         if not step["touched"] and not step["dropped"]:
             found.append(f"the step {step['step']} changed nothing and dropped nothing")
@@ -180,4 +184,24 @@ def warnings(context: Context, totals: Totals, facts: dict[str, Any]) -> list[st
         for name, entry in totals.splits.items():
             if name == "train" and entry["examples"] < 10:
                 found.append(f"{name} has {entry['examples']} examples; providers ask for 10 at least")
+    return found
+
+
+def _of_cost(report: dict[str, Any] | None) -> list[str]:
+    return [*report["said_first"], *report["warnings"]] if report is not None else []
+
+
+def _pruned(context: Context, totals: Totals) -> list[str]:
+    """What is to be known of a shortened system prompt."""
+    settings = context.pipeline.format
+    if settings is None or not settings.prune_prefix:
+        return []
+    if short_system(settings) == system_of(settings):
+        return ["prune_prefix: the system prompt is one sentence, nothing is pruned"]
+    found = [f"prune_prefix: training sees a short system prompt; ask the tuned model as {INFERENCE} says"]
+    few = totals.splits.get("train", {}).get("examples", 0)
+    if few < FEW_EXAMPLES:
+        found.append(
+            f"prune_prefix: with {few} examples, fewer than {FEW_EXAMPLES}, full instructions help a model learn"
+        )
     return found

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from prep.engine.progress import Progress
+    from prep.engine.publish import Finished
 
 
 @dataclass
@@ -80,8 +81,9 @@ def execute(context: Context, workers: int | None, progress: Progress) -> dict[s
             return _carry_out(Runner(plan, pool, progress), count, started)
 
 
-def _carry_out(runner: Runner, workers: int, started: float) -> dict[str, Any]:
-    from prep.engine.publish import Finished, publish
+def all_segments(runner: Runner) -> Finished:
+    """Carry out every task of the run; returns what is to be published. GateError where too much is quarantined."""
+    from prep.engine.publish import Finished
 
     plan, context = runner.plan, runner.plan.context
     read = [reading(task) for task in plan.tasks]
@@ -101,8 +103,6 @@ def _carry_out(runner: Runner, workers: int, started: float) -> dict[str, Any]:
     [banked] = runner.segment("bank", [bank]) if bank else [None]
     write = write_tasks(context, examples, assign, assigned)
     written = runner.segment("write", write)
-
-    runner.progress.segment("publish", 1, 0)
     facts = {
         "steps": _steps(read_facts),
         "transform": transformed,
@@ -110,7 +110,7 @@ def _carry_out(runner: Runner, workers: int, started: float) -> dict[str, Any]:
         "bank": banked,
         "write": written,
     }
-    finished = Finished(
+    return Finished(
         read=part_files(context, parts),
         transformed=part_files(context, [[name, 0] for name in examples]),
         written=part_files(context, [[task.key, 0] for task in write]),
@@ -119,8 +119,15 @@ def _carry_out(runner: Runner, workers: int, started: float) -> dict[str, Any]:
         bank=context.cache.folder(bank.key) / "bank.parquet" if bank else None,
         facts=facts,
     )
+
+
+def _carry_out(runner: Runner, workers: int, started: float) -> dict[str, Any]:
+    from prep.engine.publish import publish
+
+    finished = all_segments(runner)
+    runner.progress.segment("publish", 1, 0)
     outcome = publish(
-        plan,
+        runner.plan,
         finished,
         lambda: {
             "reused_tasks": runner.reused,
@@ -184,5 +191,6 @@ def open_run(
     loaded = load(path, overrides)
     day = as_of or datetime.date.today()
     folder = (cache or loaded.base / ".prep").resolve()
-    own = catalog.resolve() if catalog is not None else None
+    named = loaded.pipeline.catalog
+    own = catalog.resolve() if catalog is not None else loaded.base / named if named is not None else None
     return Context(loaded, Cache(folder), sample=sample, force=force, catalog=own, as_of=day)

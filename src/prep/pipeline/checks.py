@@ -19,7 +19,18 @@ _TEMPLATE_HINT = "templates are minijinja: {{ column }}, {% if column %}...{% en
 
 def check(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
     """Problems of a whole file's data, which may be wrong in other ways as well."""
-    for find in (_stratify, _newest, _conflicts, _written, _subsets, _from_path, _own_columns, _name, _templates):
+    for find in (
+        _stratify,
+        _newest,
+        _conflicts,
+        _written,
+        _subsets,
+        _from_path,
+        _own_columns,
+        _name,
+        _templates,
+        _pruned,
+    ):
         yield from (problem for problem in find(data, positions))
 
 
@@ -163,7 +174,7 @@ def _templates(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
         from prep.stages.format.templates import compile_problems
     except ModuleNotFoundError:
         return
-    paths: list[Where] = [("format", key) for key in ("system", "user", "assistant")]
+    paths: list[Where] = [("format", key) for key in ("system", "user", "assistant", "prune_prefix")]
     turns = get(data, "format", "turns")
     paths += [("format", "turns", number, "content") for number in range(len(turns) if isinstance(turns, list) else 0)]
     for path in paths:
@@ -173,3 +184,17 @@ def _templates(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
             line, message = problem
             what = listed([str(path[-1])])
             yield positions.in_block(path, line, f"the template {what} is wrong: {message}", _TEMPLATE_HINT)
+
+
+def _pruned(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
+    """A bank has the prompt in full, which is known without a record only where it prints no column."""
+    if not get(data, "format", "prune_prefix") or get(data, "output", "fewshot") in (None, False):
+        return
+    whole = get(data, "format", "system") or get(data, "format", "turns", 0, "content")
+    if isinstance(whole, str) and re.search(r"\{[{%]", whole):
+        yield positions.problem(
+            ("format", "prune_prefix"),
+            "with `prune_prefix` the system prompt of a bank cannot print columns",
+            "move them into `user`, or make the bank in a pipeline of its own",
+            key=True,
+        )

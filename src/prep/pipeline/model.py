@@ -42,6 +42,7 @@ class Pipeline(Settings):
     label: str | None = Field(None, description="column with what is to be learnt")
     group: str | None = Field(None, description="column of records that belong together")
     plugins: list[str] = Field(default_factory=list, description="Python files with your own steps and readers")
+    catalog: str | None = Field(None, description="file with your own prices and models, laid over the catalog's")
     target: Target = Field(default_factory=Target, description="what the dataset is for")
     ingest: list[Source] = Field(description="where the records come from", min_length=1)
     clean: list[CleanStep] = Field(default_factory=list, description="steps, in order")

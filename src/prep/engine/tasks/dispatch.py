@@ -43,11 +43,10 @@ def carry_out(context: Context, task: Task) -> dict[str, Any]:
 def warm(context: Context, *, check: bool) -> None:
     """Load what the second segment needs, while nothing else is to be done; one process `check`s the fast counter."""
     if context.pipeline.format is not None:
-        from prep.catalog import encoding_of
         from prep.engine.tasks import transform  # noqa: F401
         from prep.tokens.counter import counter
 
-        counter(encoding_of(context.pipeline.target.model).name).warm(check=check)
+        counter(context.encoding).warm(check=check)
 
 
 def _read(context: Context, task: Task, folder: Path) -> dict[str, Any]:

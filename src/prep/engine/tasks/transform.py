@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from prep.catalog import encoding_of, max_training_tokens
 from prep.engine import ledger
 from prep.engine.parts import PartFiles, load
 from prep.engine.tasks.together import example_hashes
@@ -15,6 +14,7 @@ from prep.errors import GateError
 from prep.stages.clean.redact import Redact
 from prep.stages.count.apply import apply as count
 from prep.stages.format.apply import apply as format_records
+from prep.stages.format.prune import short_system
 from prep.stages.part import FATE, Part, complete
 from prep.stages.validate.apply import apply as validate
 
@@ -37,14 +37,7 @@ def transform_part(context: Context, files: PartFiles, decisions: Path, folder: 
     part = _apply(part, load(decisions))
     findings = pl.DataFrame()
     if pipeline.format is not None:
-        target = pipeline.target
-        part = format_records(replace(part, stage="format", step=None), pipeline.format)
-        limit = max_training_tokens(target.provider, target.model)
-        encoding = encoding_of(target.model).name
-        part = count(replace(part, stage="count"), pipeline.count, encoding=encoding, limit=limit)
-        part, findings = validate(
-            replace(part, stage="validate"), pipeline.validate_, provider=target.provider, method=target.method
-        )
+        part, findings = make_examples(context, part)
         check_redacted(part, pipeline)
     own = PartFiles(folder, 0)
     gone = part.frame.filter(~part.alive)
@@ -56,6 +49,16 @@ def transform_part(context: Context, files: PartFiles, decisions: Path, folder: 
     own.write("findings", findings)
     own.write("events", pl.concat([ledger.changes(part, FIRST_SEQ), ledger.drops(gone)]))
     return {"kept": int(part.alive.sum()), "dropped": gone.height, "findings": findings.height}
+
+
+def make_examples(context: Context, part: Part) -> tuple[Part, pl.DataFrame]:
+    """Format, count and validate: the part with its examples, and what the provider's rules found."""
+    pipeline, target = context.pipeline, context.pipeline.target
+    assert pipeline.format is not None
+    part = format_records(replace(part, stage="format", step=None), pipeline.format)
+    part = replace(part, stage="count")
+    part = count(part, pipeline.count, encoding=context.encoding, limit=context.longest)
+    return validate(replace(part, stage="validate"), pipeline.validate_, provider=target.provider, method=target.method)
 
 
 def check_redacted(part: Part, pipeline: Pipeline) -> None:
@@ -86,7 +89,8 @@ def _template_words(pipeline: Pipeline) -> list[str]:
     if settings is None:
         return []
     turns = [turn.content for turn in settings.turns or []]
-    return [text for text in (settings.system, settings.user, settings.assistant, *turns) if text]
+    short = short_system(settings)
+    return [text for text in (settings.system, short, settings.user, settings.assistant, *turns) if text]
 
 
 def _apply(part: Part, decisions: pl.DataFrame) -> Part:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    import numpy as np
-
 _BLOCK = 16 * 1024 * 1024
 _PLACES = 100
 
@@ -48,13 +46,6 @@ def count_files(paths: Sequence[Path], *, model: str, provider: str) -> dict[str
         "auto_epochs": auto_epochs(whole.height),
         "files": files,
     }
-
-
-def count_lengths(paths: Sequence[Path], encoding: str) -> tuple[np.ndarray[Any, Any], list[str]]:
-    """The tokens of every example in `paths`, and the places of lines that are none (the first 100 of each file)."""
-    counted = [_count(path, encoding) for path in paths]
-    tokens = pl.concat([frame["tokens"] for frame, _ in counted])
-    return tokens.to_numpy().astype("int64"), [place for _, places in counted for place in places]
 
 
 def _summary(frame: pl.DataFrame, limit: int | None) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from prep.stages.format.chat import templated
 from prep.stages.format.conversation import conversations
 from prep.stages.format.passthrough import passed_through
+from prep.stages.format.prune import trained
 from prep.stages.format.templates import required
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 def missing(part: Part, settings: Format) -> Part:
     """Mark records that lack a value which a template prints outside any `{% if %}`."""
+    settings = trained(settings)
     names = sorted(set().union(*(required(template) for template in templates(settings))))
     for name in names:
         blank = part.column(name).fill_null("").str.strip_chars() == ""
@@ -37,6 +39,7 @@ def apply(part: Part, settings: Format) -> Part:
     `answer_missing`, a line that is no example as `example_missing`.
     """
     part = missing(part, settings)
+    settings = trained(settings)
     if settings.conversation is not None:
         return conversations(part, settings)
     if settings.passthrough:

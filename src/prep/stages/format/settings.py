@@ -31,6 +31,10 @@ class Format(Settings):
         False, description="the record is an example already; or the column that holds it as JSON"
     )
 
+    prune_prefix: bool | str = Field(
+        False, description="shorten the system prompt in training: true keeps its first sentence; or the short prompt"
+    )
+
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         chat = self.user is not None or self.assistant is not None
@@ -41,4 +45,7 @@ class Format(Settings):
             raise ValueError("needs both `user` and `assistant`")
         if self.passthrough and self.system is not None:
             raise ValueError("`system` cannot be added to lines that are examples already")
+        first = self.turns[0].role if self.turns else None
+        if self.prune_prefix and self.system is None and first != "system":
+            raise ValueError("`prune_prefix` shortens the system prompt, and this section has none")
         return self
