@@ -193,11 +193,12 @@ def advise(
     from prep.catalog.prices import load_prices
 
     path = Path(run)
-    folder, declared = _declared(path) if path.is_file() else (path, {})
+    folder, declared, own = _declared(path) if path.is_file() else (path, {}, None)
+    own = Path(catalog) if catalog is not None else own
     advice = report(
         Dataset(folder),
         given(declared | (settings or {})),
-        load_prices(Path(catalog) if catalog is not None else None),
+        load_prices(own),
         as_of or datetime.date.today(),
     )
     if files:
@@ -211,14 +212,16 @@ def advise(
     return advice
 
 
-def _declared(path: Path) -> tuple[Path, dict[str, Any]]:
-    """The output folder of a pipeline file, and what its section `advise` says."""
+def _declared(path: Path) -> tuple[Path, dict[str, Any], Path | None]:
+    """The output folder of a pipeline file, what its section `advise` says, and the catalog file it names."""
     from prep.pipeline.load import load
 
     loaded = load(path)
     section = loaded.pipeline.advise
     folder = Path(os.path.relpath(loaded.base / str(loaded.pipeline.output.directory)))
-    return folder, section.model_dump(exclude_unset=True) if section is not None else {}
+    named = loaded.pipeline.catalog
+    settings = section.model_dump(exclude_unset=True) if section is not None else {}
+    return folder, settings, loaded.base / named if named is not None else None
 
 
 def _paths(data: AnyPath | Sequence[AnyPath]) -> list[Path]:

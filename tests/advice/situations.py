@@ -12,6 +12,7 @@ from prep.advice.dataset import Dataset, Facts, Tokens
 from prep.advice.report import Weighed, weigh
 from prep.advice.settings import Advise
 from prep.catalog import load_prices
+from prep.outputs.cost_measure import Measured
 
 TODAY = datetime.date(2026, 11, 24)
 
@@ -30,8 +31,8 @@ class Given(Dataset):
         self.run["splits"] |= {"test": {"examples": 500}}
         each = 1_000_000 // count
         self._tokens = Tokens(
-            figures["system"], figures["variable"], figures["output"], figures["bank"], 140.0,
-            np.full(count, each, dtype=np.int64),
+            figures["system"], figures["system"], figures["variable"], figures["output"], figures["bank"], 140.0,
+            Measured.of_lengths(np.full(count, each, dtype=np.int64)),
         )  # fmt: skip
         self._facts = Facts(count, None, 1, 0, {}, 0, 0)
 

@@ -103,7 +103,7 @@ def _of_offer(data: Dataset, offer: Offer, settings: Advise, today: datetime.dat
     if not offer.entry.methods:
         return
     tuned = _rates("tuned", offer, settings)
-    job = trained(offer, tokens.lengths, data.target["method"], settings)
+    job = trained(offer, tokens.measured, data.target, settings)
     refused = list(job.refused)
     if life.status in ("retired", "closed"):
         refused.append(life.sentences[0])
@@ -133,8 +133,8 @@ def _prompt(option: str, data: Dataset, tokens: Tokens, settings: Advise) -> tup
         return tokens.bank, tokens.variable, len(data.bank)
     if option == "retrieved":
         put_in = min(settings.retrieve, len(data.bank)) * tokens.bank_example
-        return tokens.system, tokens.variable + put_in, len(data.bank)
-    return tokens.system, tokens.variable, 0
+        return tokens.instructions, tokens.variable + put_in, len(data.bank)
+    return tokens.instructions, tokens.variable, 0
 
 
 def _way(

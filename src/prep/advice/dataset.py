@@ -12,11 +12,14 @@ import msgspec
 import numpy as np
 from xxhash import xxh3_64_intdigest as _hash
 
-from prep.advice.reading import lines, pair, read_bank, read_messages, read_run, tools_of, whole_chat
+from prep.advice.reading import lines, pair, read_bank, read_messages, read_run, read_untuned
+from prep.chat.prompt import FRONT
 from prep.errors import InputError
 from prep.outputs.bank import text
+from prep.outputs.cost_measure import Measured, Measurer
+from prep.outputs.finetune import INFERENCE
 from prep.outputs.manifest import sha256
-from prep.tokens.messages import PRIMING, count_examples
+from prep.tokens.messages import count_examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,12 +33,18 @@ MOST_LABELS = 200
 class Tokens:
     """Means over the train split under one encoding, as tokens of a request; rounded to hundredths."""
 
-    system: int  # the fixed prefix without examples
+    system: int  # the system prompt that training sees
+    instructions: int  # the one of a prompt without examples; longer where `prune_prefix` shortens the other
     variable: float  # the rest of a prompt, with the tokens that start an answer
     output: float  # the answer; 0: the examples have none
     bank: int  # system prompt and all examples of the bank
     bank_example: float  # one example of the bank
-    lengths: np.ndarray[Any, Any]  # of every training example
+    measured: Measured  # every training example
+
+    @property
+    def lengths(self) -> np.ndarray[Any, Any]:
+        """Tokens of every training example."""
+        return self.measured.tokens
 
 
 class Dataset:
@@ -82,34 +91,36 @@ class Dataset:
         return self._under[encoding]
 
     def _count(self, encoding: str) -> Tokens:
-        lengths, prompts, outputs, answered = [], 0, 0, 0
+        measurer = Measurer(encoding)
         for examples in lines(self.train):
-            pairs = [pair(example) for example in examples]
-            lengths.append(
-                count_examples([whole_chat(example) for example in examples], encoding).tokens.astype(np.int64)
-            )
-            asked = [
-                {**tools_of(example), "messages": prompt} for example, (prompt, _) in zip(examples, pairs, strict=True)
-            ]
-            prompts += int(count_examples(asked, encoding).tokens.astype(np.int64).sum()) + PRIMING * len(examples)
-            answers = [{"messages": [answer]} for _, answer in pairs if answer is not None]
-            outputs += int(count_examples(answers, encoding).assistant.astype(np.int64).sum())
-            answered += len(answers)
-        whole = np.concatenate(lengths) if lengths else np.empty(0, dtype=np.int64)
-        system = self.facts.system
-        fixed = int(count_examples([{"messages": [system]}], encoding).tokens[0]) if system is not None else 0
+            measurer.add(examples)
+        made = measurer.done()
+        asked, answered = made.asked, made.answered[made.answered > 0]
+        system = _tokens([self.facts.system] if self.facts.system is not None else [], encoding)
+        full = self._instructions
         own = [line["messages"] for line in self.bank]
-        bank = count_examples([{"messages": self._bank_messages}], encoding) if own else None
         each = count_examples([{"messages": messages} for messages in own], encoding).tokens if own else np.zeros(1)
-        examples_read = max(1, len(whole))
         return Tokens(
-            fixed,
-            round(prompts / examples_read - fixed, 2),
-            round(outputs / max(1, answered), 2),
-            int(bank.tokens[0]) if bank else 0,
+            system,
+            _tokens([full], encoding) if full is not None else system,
+            round(float(asked.mean()) - system, 2) if len(asked) else 0.0,
+            round(float(answered.mean()), 2) if len(answered) else 0.0,
+            _tokens(self._bank_messages, encoding) if own else 0,
             round(float(each.mean()), 2),
-            whole,
+            made,
         )
+
+    @cached_property
+    def _instructions(self) -> dict[str, Any] | None:
+        """The system message of a prompt without examples where training sees a shorter one; None: it is the same."""
+        path = self.folder / INFERENCE
+        if not path.is_file():
+            return None
+        asked = read_untuned(path)
+        first = asked[0] if asked and asked[0].get("role") in FRONT else None
+        if first is None or any(mark in str(first.get("content")) for mark in ("{{", "{%")):
+            return None  # what it comes to differs from record to record
+        return first
 
     @cached_property
     def _bank_messages(self) -> list[dict[str, Any]]:
@@ -154,3 +165,7 @@ class Facts:
     labels: dict[str, int]  # answers and how often, where they are few enough to be labels
     conflicting_prompts: int  # prompts with more than one answer
     conflicting_labels: int  # records alike with another label, as dedupe found
+
+
+def _tokens(messages: list[dict[str, Any]], encoding: str) -> int:
+    return int(count_examples([{"messages": messages}], encoding).tokens[0]) if messages else 0

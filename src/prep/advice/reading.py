@@ -57,6 +57,10 @@ class _Chat(msgspec.Struct):
     messages: list[Message]
 
 
+class _Inference(msgspec.Struct):
+    untuned: _Chat
+
+
 class _Pair(msgspec.Struct):
     input: _Chat
     preferred_output: list[Message]
@@ -108,6 +112,17 @@ def read_messages(folder: Path) -> list[Message]:
         raise InputError(f"the bank cannot be read: {_why(error)}", where=str(path), hint=_AGAIN) from None
 
 
+def read_untuned(path: Path) -> list[Message]:
+    """The messages, as templates, with which a model that is not tuned is asked."""
+    try:
+        asked = msgspec.json.decode(path.read_bytes(), type=_Inference)
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(
+            f"the inference template cannot be read: {_why(error)}", where=str(path), hint=_AGAIN
+        ) from None
+    return asked.untuned.messages
+
+
 def lines(path: Path) -> Iterator[list[Example]]:
     """The examples of a training file, some thousand at a time; InputError with its line where one is none."""
     found: list[Example] = []
@@ -150,17 +165,3 @@ def pair(example: Example) -> tuple[list[Message], Message | None]:
     if messages and messages[-1].get("role") == "assistant":
         return messages[:-1], messages[-1]
     return messages, None
-
-
-def whole_chat(example: Example) -> Example:
-    """All that is trained on, as one chat: of a pair of answers both."""
-    if "preferred_output" not in example:
-        return example
-    prompt, _ = pair(example)
-    return {**tools_of(example), "messages": [*prompt, *example["preferred_output"], *example["non_preferred_output"]]}
-
-
-def tools_of(example: Example) -> Example:
-    """The tools that an example declares, under their key."""
-    tools = example.get("tools") or example.get("input", {}).get("tools")
-    return {"tools": tools} if tools else {}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from prep.advice.candidates import Candidate, candidates
 from prep.advice.choice import Choice, choose
 from prep.advice.curves import curves
@@ -127,8 +129,8 @@ def _price(own: Candidate | None, data: Dataset, settings: Advise) -> Callable[[
     def price(examples: int) -> float | None:
         if own is None:
             return None
-        lengths = data.under(own.offer.encoding.name).lengths[:examples]
-        usd = trained(own.offer, lengths, data.target["method"], settings).usd
+        first = data.under(own.offer.encoding.name).measured.ordered(np.arange(examples))
+        usd = trained(own.offer, first, data.target, settings).usd
         return usd.likely if usd is not None else None
 
     return price

@@ -98,7 +98,7 @@ def trace_told(one: Candidate, load: Load, today: datetime.date) -> dict[str, An
         "of": one.way.name,
         "steps": told,
         "prices": prices_of(one, today),
-        "epochs": one.trained and one.trained.told,
+        "epochs": one.trained.told[0] if one.trained and one.trained.told else None,
     }
 
 

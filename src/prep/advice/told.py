@@ -23,7 +23,8 @@ def dataset_told(data: Dataset, tokens: Tokens) -> dict[str, Any]:
     facts = data.facts
     return {
         "train_examples": facts.examples, "test_examples": data.tested, "training_tokens": int(tokens.lengths.sum()),
-        "fixed_tokens": tokens.system, "variable_tokens": tokens.variable, "output_tokens": tokens.output,
+        "fixed_tokens": tokens.system, "instructions_tokens": tokens.instructions,
+        "variable_tokens": tokens.variable, "output_tokens": tokens.output,
         "bank_examples": len(data.bank), "bank_tokens": tokens.bank, "bank_example_tokens": tokens.bank_example,
         "labels": len(facts.labels), "conflicting_labels": facts.conflicting_labels,
         "conflicting_prompts": facts.conflicting_prompts, "system_prompts": facts.systems,
@@ -66,11 +67,7 @@ def assumptions(data: Dataset, settings: Advise, used: Sequence[Candidate], load
         )
     if data.facts.several_turns:
         found.append("a request is the last answer of a dialogue, with the turns before it")
-    found += [one.trained.told for one in used if one.trained is not None]
-    if any(one.trained for one in used) and settings.epochs is None:
-        found.append(
-            "the high end of a training adds 3 tokens an example: how the bill counts a message is not published"
-        )
+    found += [told for one in used if one.trained is not None for told in one.trained.told]
     if any(one.trained and one.trained.hours for one in used):
         found.append("the tokens of the model that grades are not in the training price")
     found += [

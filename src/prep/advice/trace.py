@@ -110,7 +110,7 @@ def _training(one: Candidate, made: Bill, load: Load) -> list[Step]:
         return []
     if "training" in job.figures:
         price = job.figures["training"].value or 0.0
-        numbers = f"{job.tokens} · {job.epochs[1]} · {plain(price)} / 1e6"
+        numbers = f"{job.tokens} · {job.epochs} · {plain(price)} / 1e6"
         found = [Step("train", "T · E · p_train / 1e6", numbers, way.training.likely, "USD")]
     else:
         price = job.figures["training_hour"].value or 0.0

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 from prep.advice import formulas
 from prep.advice.formulas import Rates
 from prep.advice.ways import Range
-from prep.catalog import auto_epochs
-from prep.tokens.messages import PRIMING
+from prep.outputs.cost_estimate import Asked, training
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Mapping
 
     from prep.advice.settings import Advise
     from prep.catalog.offers import Offer
     from prep.catalog.prices import Figure
+    from prep.outputs.cost_measure import Measured
 
 FEWEST = 10  # where the catalog does not say how many examples a provider asks for
 
@@ -28,18 +28,19 @@ class Trained:
     usd: Range | None
     tokens: int  # billed for one epoch: each example cut at the longest that the model takes
     examples: int
-    epochs: tuple[int, int, int]
+    epochs: int  # the likely ones
     hours: float | None
     figures: dict[str, Figure]
-    told: str  # where the epochs come from
+    told: tuple[str, ...]  # what it rests on
     refused: tuple[str, ...]
 
 
-def trained(offer: Offer, lengths: np.ndarray[Any, Any], method: str, settings: Advise) -> Trained:
-    """One training of `offer` on examples of these lengths (tokens)."""
-    most = offer.max_training_tokens
-    tokens, examples = int((lengths.clip(max=most) if most is not None else lengths).sum()), len(lengths)
-    epochs, told = _epochs(offer, method, examples, settings.epochs)
+def trained(offer: Offer, data: Measured, target: Mapping[str, Any], settings: Advise) -> Trained:
+    """One training of `offer` on measured examples, for the method of the run's target; as `prep cost` has it."""
+    method = str(target["method"])
+    asked = Asked(offer.provider, offer.model, offer.tier, method, offer.region, epochs=settings.epochs)
+    made = training(offer, asked, data, None)
+    tokens, epochs, examples = made["training_tokens"], made["epochs_range"], data.examples
     refused = []
     if method not in offer.entry.methods:
         refused.append(f"{offer.name} cannot be tuned by {method}")
@@ -48,13 +49,14 @@ def trained(offer: Offer, lengths: np.ndarray[Any, Any], method: str, settings: 
     if examples < fewest:
         refused.append(f"{offer.provider} asks for {fewest} training examples at least, there {_are(examples)}")
     whole = limits.max_tokens_by_epochs if limits is not None else None
-    if whole is not None and tokens * epochs[1] > whole:
-        refused.append(f"{tokens:,} tokens x {epochs[1]} epochs are more than a job may have ({whole:,})")
+    if whole is not None and tokens * epochs["likely"] > whole:
+        refused.append(f"{tokens:,} tokens x {epochs['likely']} epochs are more than a job may have ({whole:,})")
     if method == "rft":
         usd, figures = _by_hour(offer, settings, refused)
     else:
-        usd, figures = _by_token(offer, tokens, examples, epochs, refused)
-    return Trained(usd, tokens, examples, epochs, settings.training_hours, figures, told, tuple(refused))
+        usd, figures = _by_token(offer, made["training_usd"], refused)
+    told = tuple(made["assumptions"]) if usd is not None else ()
+    return Trained(usd, tokens, examples, epochs["likely"], settings.training_hours, figures, told, tuple(refused))
 
 
 def _are(count: int) -> str:
@@ -62,19 +64,14 @@ def _are(count: int) -> str:
 
 
 def _by_token(
-    offer: Offer, tokens: int, examples: int, epochs: tuple[int, int, int], refused: list[str]
+    offer: Offer, usd: Mapping[str, float | None], refused: list[str]
 ) -> tuple[Range | None, dict[str, Figure]]:
-    figure = offer.training()
-    if figure.value is None:
-        refused.append(f"the catalog has no training price of {offer}")
+    low, likely, high = usd["low"], usd["likely"], usd["high"]
+    if low is None or likely is None or high is None:
+        if offer.training().value is None:
+            refused.append(f"the catalog has no training price of {offer}")
         return None, {}
-    low, likely, high = epochs
-    usd = Range(
-        formulas.training(tokens, low, figure.value),
-        formulas.training(tokens, likely, figure.value),
-        formulas.training(tokens + PRIMING * examples, high, figure.value),
-    )
-    return usd, {"training": figure}
+    return Range(low, likely, high), {"training": offer.training()}
 
 
 def _by_hour(offer: Offer, settings: Advise, refused: list[str]) -> tuple[Range | None, dict[str, Figure]]:
@@ -87,20 +84,3 @@ def _by_hour(offer: Offer, settings: Advise, refused: list[str]) -> tuple[Range 
         return None, {}
     usd = formulas.training_by_hour(settings.training_hours, figure.value, 0, 0, Rates(0, 0))
     return Range(usd, usd, usd), {"training_hour": figure}
-
-
-def _epochs(offer: Offer, method: str, examples: int, given: int | None) -> tuple[tuple[int, int, int], str]:
-    """Low, likely and high epochs, and what they rest on."""
-    if given is not None:
-        return (given, given, given), f"{given} epochs, as given"
-    rule = offer.provider_entry.epochs
-    if rule.rule == "cookbook":
-        likely, known = max(1, auto_epochs(examples)), "by the only published rule"
-    else:
-        likely, known = {str(name): count for name, count in rule.likely.items()}.get(method, rule.low), "not published"
-    high = max(rule.high, likely)
-    return (
-        rule.low,
-        likely,
-        high,
-    ), f"epochs `auto` at {offer.provider}: {likely}, {rule.low} to {high}; {known} ({rule.source})"

@@ -11,6 +11,7 @@ from prep.advice.training import trained
 from prep.catalog import load_prices
 from prep.catalog.offers import target_offer
 from prep.engine.files import write_json
+from prep.outputs.cost_measure import Measured
 from prep.outputs.finetune import line_column
 from prep.outputs.subsets import write_subsets
 
@@ -42,7 +43,8 @@ def subsets(context: Context, finished: Finished, folder: Path) -> dict[str, Any
     def price(examples: int) -> float | None:
         if offer is None:
             return None
-        usd = trained(offer, tokens[:examples], target.method, settings).usd
+        first = Measured.of_lengths(tokens[:examples])
+        usd = trained(offer, first, target.model_dump(), settings).usd
         return usd.likely if usd is not None else None
 
     found = enough(train, train.with_name("validation.jsonl"), tokens, price, percent)
