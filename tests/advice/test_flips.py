@@ -17,7 +17,7 @@ from prep.advice.choice import choose
 from prep.advice.flips import flips
 from prep.advice.formulas import Rates
 from prep.advice.hybrid import best_hybrid, break_even
-from prep.advice.ways import Load, Range, Way, bill
+from prep.advice.ways import Load, Range, Way, bill, told_apart
 
 
 def test_the_volume_that_flips_is_the_break_even() -> None:
@@ -38,6 +38,17 @@ def test_nothing_flips_where_there_is_one_kind_of_way() -> None:
     """Without a tuned way there is no other answer."""
     made = situation(models=["openai/gpt-6-luna"])
     assert flips([one.way for one in made.found], made.load) == []
+
+
+def test_only_the_ends_that_face_each_other_tell_two_ways_apart() -> None:
+    """A tuned way that may be dearer still is not confused with a cheaper prompt; one that may be cheaper is."""
+    load = Load(1000, 30)
+    prompt = bill(Way("few_shot", "a", 100, 100, 100, Rates(1, 1)), load)
+    way = Way("fine_tuned", "b", 100, 100, 100, Rates(1, 1))
+    dearer, cheaper = (bill(replace(way, training=Range(*usd)), load) for usd in ((10, 10, 90), (0, 10, 10)))
+    assert told_apart(prompt, dearer)
+    assert told_apart(dearer, prompt)
+    assert not told_apart(prompt, cheaper)
 
 
 prices = st.floats(0.01, 10)

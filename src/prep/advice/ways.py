@@ -24,11 +24,6 @@ class Range:
     likely: float
     high: float
 
-    @property
-    def half(self) -> float:
-        """Half the width."""
-        return (self.high - self.low) / 2
-
     def __add__(self, other: Range) -> Range:
         return Range(self.low + other.low, self.likely + other.likely, self.high + other.high)
 
@@ -173,6 +168,9 @@ def bill(way: Way, load: Load) -> Bill:
 
 
 def told_apart(left: Bill, right: Bill) -> bool:
-    """Whether two monthly costs differ by more than their uncertainties (combined as of independent estimates)."""
-    apart = abs(left.monthly.likely - right.monthly.likely)
-    return apart > hypot(left.monthly.half, right.monthly.half)
+    """Whether two monthly costs differ by more than their uncertainties, combined as of independent estimates.
+
+    What counts is how much dearer the cheaper one may be, and how much cheaper the dearer one.
+    """
+    less, more = sorted((left.monthly, right.monthly), key=lambda one: one.likely)
+    return more.likely - less.likely > hypot(less.high - less.likely, more.likely - more.low)
