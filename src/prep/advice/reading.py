@@ -9,6 +9,7 @@ import msgspec
 from prep.chat.files import UNREADABLE, open_chat, why_unreadable
 from prep.errors import InputError
 from prep.outputs.bank import BANK, MESSAGES
+from prep.outputs.cost_measure import is_example
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,7 +148,8 @@ def _checked(line: bytes, kind: type[msgspec.Struct] | None, where: str) -> Exam
     """A line as data, once it is known to have the shape of `kind` (None: of a chat, or of a pair of answers)."""
     try:
         example = _LINE(line)
-        msgspec.convert(example, kind or (_Pair if "preferred_output" in example else _Chat))
+        if kind is not None or not is_example(example):
+            msgspec.convert(example, kind or (_Pair if "preferred_output" in example else _Chat))
     except (ValueError, RecursionError) as error:
         raise InputError(f"this line is no example: {error}", where=where, hint=_AGAIN) from None
     return example
