@@ -96,6 +96,16 @@ LOADS: list[dict[str, Any]] = [
         "requests_growth": 0.02,
         "deployments": 2,
     },
+    {
+        "residency": "region",
+        "requests_growth": 0.4,
+        "requests_per_day": 30_000,
+        "retrain_every": 60,
+        "data_growth": 0.1,
+        "cost_per_label": 0.1,
+        "quality": {"few_shot": "0.9±0.02", "fine_tuned": "0.9±0.02"},
+        "error_cost": 0.001,
+    },
     {"batch_share": 0.4, "cache_hit": 0.5, "models": ["openai/gpt-4.1-mini", "openai/gpt-6-luna"], "hours_per_day": 12},
 ]
 
@@ -106,9 +116,13 @@ def test_every_sum_can_be_done_again(legal: Path, load: dict[str, Any]) -> None:
     found = advice(legal, **load)
     assert len(found["trace"]) > 3
     ways = {one["name"]: one for one in found["ways"] if one["can_be_had"]}
+    hybrid = found["verdict"]["hybrid"]
+    sums = [one["steps"][-1]["value"] for one in found["trace"] if one["of"].startswith("hybrid")]
+    assert hybrid is None or sums == [pytest.approx(hybrid["usd"], abs=0.01)]
+    assert (hybrid is None) == (load.get("requests_growth") != 0.4)
     for one in found["trace"]:
         for step in one["steps"]:
-            numbers = step["numbers"].replace("·", "*")
+            numbers = step["numbers"].replace("·", "*").replace("^", "**")
             assert re.fullmatch(r"[0-9.e+\-*/() exp]+", numbers), numbers
             assert eval(numbers, {"exp": math.exp}) == pytest.approx(step["value"], rel=2e-4, abs=1e-9), (
                 one["of"],
@@ -124,7 +138,7 @@ def test_every_price_in_a_sum_has_its_source(legal: Path, load: dict[str, Any]) 
     """Input, output and, for tuned ways, training: dollars, source, date, age, and the source is listed."""
     found = advice(legal, **load)
     for one in found["trace"]:
-        if one["of"].startswith("break-even"):
+        if one["of"].startswith(("break-even", "hybrid")):
             continue
         kinds = {price["what"].partition(" ")[2] for price in one["prices"]}
         assert {"input", "output"} <= kinds

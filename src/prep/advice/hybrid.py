@@ -76,8 +76,13 @@ class Hybrid:
     volume: float  # requests on that day
     total: float
     monthly: float
+    days: int  # of the horizon
     only_prompt: float
     tune_now: float | None  # None: it cannot be tuned at once
+    end: int  # the day on which the tuned model goes, at most `days`
+    trained_on: tuple[int, ...]
+    training: float  # dollars, of all trainings
+    labels: float
 
 
 def best_hybrid(prompt: Way, tuned: Way, load: Load) -> Hybrid | None:
@@ -95,15 +100,19 @@ def best_hybrid(prompt: Way, tuned: Way, load: Load) -> Hybrid | None:
     ready = bill(tuned, load).hosting / DAYS_A_MONTH
     owed_first = prompt.labels * load.cost_per_label
 
+    def trained(switch: int) -> tuple[int, ...]:
+        days = (switch + day for day in formulas.training_days(end - switch, load.retrain_every))
+        return tuple(day for day in days if tuned.trains is None or day <= tuned.trains)
+
+    def spent(days: tuple[int, ...]) -> tuple[float, float]:
+        training = tuned.training.likely * sum(grown(load, day) for day in days) if tuned.training else 0.0
+        return training, max(owed_first, tuned.labels * load.cost_per_label * grown(load, days[-1]))
+
     def total(switch: int) -> float | None:
-        trained = [
-            switch + day for day in formulas.training_days(end - switch, load.retrain_every)
-            if tuned.trains is None or switch + day <= tuned.trains
-        ]  # fmt: skip
-        if not trained or trained[0] != switch:
+        days = trained(switch)
+        if not days or days[0] != switch:
             return None
-        training = tuned.training.likely * sum(grown(load, day) for day in trained) if tuned.training else 0.0
-        labels = max(owed_first, tuned.labels * load.cost_per_label * grown(load, trained[-1]))
+        training, labels = spent(days)
         prompted = (asked[switch] + asked[-1] - asked[end]) * by_prompt
         return prompted + (asked[end] - asked[switch]) * by_tuned + (end - switch) * ready + training + labels
 
@@ -115,4 +124,7 @@ def best_hybrid(prompt: Way, tuned: Way, load: Load) -> Hybrid | None:
     if day == 0 or usd >= never:
         return None
     months = load.horizon / DAYS_A_MONTH
-    return Hybrid(prompt, tuned, day, volumes[day], usd, usd / months, never, total(0))
+    return Hybrid(
+        prompt, tuned, day, volumes[day], usd, usd / months, load.horizon, never, total(0), end, trained(day),
+        *spent(trained(day)),
+    )  # fmt: skip

@@ -26,7 +26,7 @@ def judged(way: Way, offer: Offer, data: Dataset, settings: Advise, kept: str, r
     found = list(refused)
     if KEPT[kept] < KEPT[settings.residency]:
         where = "anywhere" if kept == "anywhere" else "within a zone of regions"
-        found.append(f"{way.offer} processes data {where}; `residency` asks for {settings.residency}")
+        found.append(f"data may be processed {where}, and `residency` asks for {settings.residency}")
     if settings.latency is not None and way.prompt_tokens > settings.latency:
         found.append(
             f"a prompt of {way.prompt_tokens:,.0f} tokens is longer than `latency` allows ({settings.latency:,})"

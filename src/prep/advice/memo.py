@@ -10,8 +10,10 @@ from prep.advice.tell import (
     even_row,
     flattens_told,
     flip_told,
+    hybrid_row,
     left_out_told,
     quality_told,
+    refused_told,
     way_row,
     worth_showing,
 )
@@ -90,7 +92,7 @@ def _ways(found: dict[str, Any]) -> Iterator[str]:
     yield from ("", "## What each way costs", "")
     if ways:
         shown = worth_showing(found)
-        yield from markdown(WAY_COLUMNS, [way_row(one, found) for one in shown])
+        yield from markdown(WAY_COLUMNS, [*hybrid_row(found), *(way_row(one, found) for one in shown)])
         if len(shown) < len(ways):
             more = len(ways) - len(shown)
             yield from ("", f"{more} more ways, on models that cannot be tuned and cost more, are in advice.json.")
@@ -99,13 +101,9 @@ def _ways(found: dict[str, Any]) -> Iterator[str]:
         yield "; ".join(_OPTIONS[kind] for kind in kinds) + "."
         yield from _WAYS_TOLD
     yield from left_out_told(ways)
-    gone: dict[str, list[str]] = {}
-    for one in found["ways"]:
-        if not one["can_be_had"]:
-            gone.setdefault("; ".join(one["reasons"]), []).append(one["name"])
+    gone = list(refused_told(found))
     if gone:
-        yield from ("", "Not to be had:", "")
-        yield from (f"* {', '.join(names)}: {told}" for told, names in gone.items())
+        yield from ("", "Not to be had:", "", *(f"* {told}" for told in gone))
 
 
 def _evens(found: dict[str, Any]) -> Iterator[str]:
@@ -124,6 +122,11 @@ def _flips(found: dict[str, Any]) -> Iterator[str]:
     yield from ("", "## What would flip the answer", "")
     if not found["flips"]:
         yield "Nothing that is an input here: there is only one kind of way to choose from."
+    if found["verdict"]["kind"] == "hybrid":
+        yield from (
+            f"If ways were not changed later, {found['verdict']['without_change']} would be chosen; moved is that.",
+            "",
+        )
     yield from (f"* {flip_told(one)}" for one in found["flips"])
     yield from (f"* {told}" for told in quality_told(found))
     if found["target"] and found["target"]["flips"]:

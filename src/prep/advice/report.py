@@ -18,6 +18,7 @@ from prep.advice.hybrid import BreakEven, break_even
 from prep.advice.rows import (
     even_told,
     even_trace_told,
+    hybrid_trace_told,
     refused_told,
     sources_told,
     trace_told,
@@ -26,7 +27,7 @@ from prep.advice.rows import (
 )
 from prep.advice.told import assumptions, dataset_told, warnings
 from prep.advice.training import trained
-from prep.advice.verdict import Verdict, hybrid_told, verdict
+from prep.advice.verdict import Verdict, hybrid_of, hybrid_told, verdict
 from prep.advice.ways import Load, Way, grown
 from prep.catalog.offers import target_offer
 from prep.errors import UsageError
@@ -118,7 +119,8 @@ def report(data: Dataset, settings: Advise, prices: Prices, today: datetime.date
         "warnings": warnings(data, used, own, settings, today),
         "sources": sources_told(used, prices, today),
         "trace": [trace_told(by_name[name], made.load, today) for name in _summed(made, evens)]
-        + [even_trace_told(one, made.load) for one in evens],
+        + [even_trace_told(one, made.load) for one in evens]
+        + [hybrid_trace_told(one, made.load) for one in [hybrid_of(made.choice, made.load)] if one is not None],
         "curves": curves([by_name[name].way for name in shown], made.load, marks),
     }
 

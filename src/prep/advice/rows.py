@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from prep.advice.trace import break_even_steps, prices_of, steps
-from prep.advice.ways import bill, exactly, full_request_cost
+from prep.advice.trace import prices_of, steps
+from prep.advice.trace_pairs import break_even_steps, hybrid_steps
+from prep.advice.ways import bill, exactly
 from prep.catalog.prices import age_days
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
     from prep.advice.candidates import Candidate
     from prep.advice.choice import Choice
-    from prep.advice.hybrid import BreakEven
+    from prep.advice.hybrid import BreakEven, Hybrid
+    from prep.advice.trace import Step
     from prep.advice.verdict import Verdict
     from prep.advice.ways import Bill, Load, Range
     from prep.catalog.prices import Prices
@@ -34,6 +36,7 @@ def verdict_row(one: Verdict, choice: Choice, today: datetime.date) -> dict[str,
         "offer": hybrid.tuned.offer if hybrid else one.best.way.offer if one.best else None,
         "usd_per_month": _range(exactly(hybrid.monthly)) if hybrid else _range(one.best.monthly) if one.best else None,
         "held_against": one.rival.way.name if one.rival else None,
+        "without_change": one.best.way.name if one.best else None,
         "tied_with": [other.way.name for other in choice.tied],
         "hybrid": None if hybrid is None else {
             "prompt": hybrid.prompt.name, "tune": hybrid.tuned.name, "requests_per_day": round(hybrid.volume, 1),
@@ -103,12 +106,15 @@ def trace_told(one: Candidate, load: Load, today: datetime.date) -> dict[str, An
 
 
 def even_trace_told(one: BreakEven, load: Load) -> dict[str, Any]:
-    prompt, tuned = full_request_cost(one.prompt, load), full_request_cost(one.tuned, load)
-    told = break_even_steps(one, bill(one.tuned, load), prompt, tuned)
-    return {
-        "of": f"break-even of {one.tuned.name} against {one.prompt.name}", "steps": [step.told() for step in told],
-        "prices": [], "epochs": None,
-    }  # fmt: skip
+    return _sums(f"break-even of {one.tuned.name} against {one.prompt.name}", break_even_steps(one, load))
+
+
+def hybrid_trace_told(one: Hybrid, load: Load) -> dict[str, Any]:
+    return _sums(f"hybrid: {one.prompt.name}, then {one.tuned.name}", hybrid_steps(one, load))
+
+
+def _sums(name: str, found: Sequence[Step]) -> dict[str, Any]:
+    return {"of": name, "steps": [step.told() for step in found], "prices": [], "epochs": None}
 
 
 def sources_told(found: Sequence[Candidate], prices: Prices, today: datetime.date) -> dict[str, Any]:

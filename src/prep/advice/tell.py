@@ -64,6 +64,33 @@ def worth_showing(found: dict[str, Any]) -> list[dict[str, Any]]:
     return shown
 
 
+def hybrid_row(found: dict[str, Any]) -> list[tuple[str, ...]]:
+    """The hybrid path as a row, where it is what is advised."""
+    hybrid = found["verdict"]["hybrid"]
+    if hybrid is None:
+        return []
+    ways = {one["name"]: one for one in found["ways"]}
+    parts = [way_row(ways[hybrid[name]], found) for name in ("prompt", "tune")]
+    name = f"> hybrid: {hybrid['prompt']}, from {hybrid['date']} on {hybrid['tune']}"
+    pairs = [f"{first}, then {then}" if first != then else first for first, then in zip(*parts, strict=True)]
+    return [(name, usd(found["verdict"]["usd_per_month"]["likely"]), *pairs[2:])]
+
+
+def refused_told(found: dict[str, Any]) -> Iterator[str]:
+    """What cannot be had, by reason: the offers, with the options that are meant where others can be had."""
+    by_reason: dict[str, list[dict[str, Any]]] = {}
+    for one in found["ways"]:
+        if not one["can_be_had"]:
+            by_reason.setdefault("; ".join(one["reasons"]), []).append(one)
+    for told, ways in by_reason.items():
+        names = []
+        for offer in dict.fromkeys(one["offer"] for one in ways):
+            own = [spoken(one["option"]) for one in ways if one["offer"] == offer]
+            whole = sum(one["offer"] == offer for one in found["ways"])
+            names.append(offer if len(own) == whole else f"{' and '.join(own)} on {offer}")
+        yield f"{', '.join(names)}: {told}"
+
+
 def left_out_told(ways: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Which ways are not chosen among, and why; zero-shot everywhere is one of them."""
     apart: dict[str, list[dict[str, Any]]] = {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from prep.advice import formulas
-from prep.advice.formulas import DAYS_A_MONTH
 from prep.advice.ways import grown
 from prep.advice.words import plain
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
 
     from prep.advice.candidates import Candidate
     from prep.advice.formulas import Rates
-    from prep.advice.hybrid import BreakEven
     from prep.advice.ways import Bill, Load
 
 
@@ -45,10 +43,10 @@ def steps(one: Candidate, made: Bill, load: Load) -> list[Step]:
             Step("h", "1 - exp(-requests a day · seconds a prefix is kept / 86400)", numbers, way.hits, "share")
         )
     found += _request(way.fixed, way.variable, way.output, way.rates, used, load.batch_share, made)
-    growing = f", growing by {plain(load.requests_growth)} a month" if load.requests_growth else ""
-    found.append(
-        Step("requests", f"30 · requests a day{growing}", f"30 · {plain(made.mean_requests)}", made.requests, "a month")
-    )
+    mean = f"30 · {plain(load.requests_per_day)}"
+    if load.requests_growth:
+        mean = f"30 · {asked(load, load.horizon)} / {load.horizon}"
+    found.append(Step("requests", "30 · requests on the mean day", mean, made.requests, "a month"))
     numbers = f"{plain(made.requests)} · {plain(made.per_request)}"
     found.append(Step("running", "requests · c", numbers, made.running, "USD a month"))
     if way.is_tuned:
@@ -137,21 +135,10 @@ def _monthly(made: Bill) -> Step:
     return Step("monthly", formula, numbers, made.monthly.likely, "USD a month")
 
 
-def break_even_steps(found: BreakEven, made: Bill, prompt: float, tuned: float) -> list[Step]:
-    """The sum of a break-even; `made`: the tuned way's bill; `prompt`, `tuned`: one request, errors included."""
-    saving = Step("saving", "c_prompt - c_tuned", f"{plain(prompt)} - {plain(tuned)}", found.saving, "USD a request")
-    if found.per_month is None or found.first_month is None or made.way.training is None:
-        return [saving]
-    first = made.way.training.likely
-    spread = f"({plain(made.trainings.likely)} + {plain(found.owed)}) · {DAYS_A_MONTH} / {made.days}"
-    return [
-        saving,
-        Step("N* first month", "(train + labels + hosting) / saving",
-             f"({plain(first)} + {plain(found.owed)} + {plain(made.hosting)}) / {plain(found.saving)}",
-             found.first_month, "requests"),
-        Step("N* a month", "((trainings + labels) · 30 / days + hosting) / saving",
-             f"({spread} + {plain(made.hosting)}) / {plain(found.saving)}", found.per_month, "requests"),
-    ]  # fmt: skip
+def asked(load: Load, days: int) -> str:
+    """The requests of the first `days`, that grow every day, as a geometric sum."""
+    grows = f"(1 + {plain(load.requests_growth)})"
+    return f"{plain(load.requests_per_day)} · ({grows} ^ ({days} / 30) - 1) / ({grows} ^ (1 / 30) - 1)"
 
 
 def prices_of(one: Candidate, today: datetime.date) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from prep.advice.hybrid import best_hybrid, break_even
 from prep.advice.ways import spoken
-from prep.advice.words import times, usd, volume
+from prep.advice.words import counted, times, usd, volume
 
 if TYPE_CHECKING:
     import datetime
@@ -81,7 +81,7 @@ def _hybrid(choice: Choice, load: Load) -> Hybrid | None:
 def _switch(made: Hybrid, today: datetime.date) -> str:
     last = ", the last on which it can be trained" if made.switch == made.tuned.trains else ""
     now = "" if made.tune_now is None else f" and {usd(made.tune_now)} if it were tuned now"
-    over = f"{usd(made.total)} USD over the horizon"
+    over = f"{usd(made.total)} USD over {counted(made.days, 'day')}"
     return (
         f"Prompt now ({made.prompt.name}) and fine-tune {made.tuned.offer} when there are {volume(made.volume)} "
         f"requests a day, which is expected on {today + timedelta(days=made.switch)}{last}: {over}, "

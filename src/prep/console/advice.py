@@ -11,8 +11,10 @@ from prep.advice.tell import (
     even_row,
     flattens_told,
     flip_told,
+    hybrid_row,
     left_out_told,
     quality_told,
+    refused_told,
     way_row,
     worth_showing,
 )
@@ -28,16 +30,11 @@ def print_advice(found: dict[str, Any], *, explain: bool) -> None:
     for warning in found["warnings"]:
         show(f"warning: {warning}")
     ways = [one for one in found["ways"] if one["can_be_had"]]
-    rows = [way_row(one, found) for one in worth_showing(found)]
+    rows = [*hybrid_row(found), *(way_row(one, found) for one in worth_showing(found))]
     if rows:
         show("", table(WAY_COLUMNS, rows, whole=WAY_COLUMNS[:6]))
     show(*left_out_told(ways))
-    reasons: dict[str, int] = {}
-    for one in found["ways"]:
-        for told in one.get("reasons", []):
-            reasons[told] = reasons.get(told, 0) + 1
-    for told in reasons:
-        show(f"not to be had: {told}")
+    show(*(f"not to be had: {told}" for told in refused_told(found)))
     if found["break_even"]:
         rows = [even_row(one) for one in found["break_even"]]
         show("", "from when on tuning pays:", table(EVEN_COLUMNS, rows, whole=EVEN_COLUMNS))
