@@ -74,11 +74,21 @@ def test_explain_prints_formulas_with_numbers_and_sources(made: Path) -> None:
     """Each formula, the numbers put in, what it comes to, and each price with source and date."""
     done = prep("advise", made.parent / "out", "--explain", "--no-files", "--as-of", "2026-11-24")
     lines = done.stdout.splitlines()
-    at = lines.index("  train = T · E · p_train / 1e6")
+    at = lines.index("  train = T x E x p_train / 1e6")
     assert lines[at + 1].endswith("/ 1e6")
     assert lines[at + 2].endswith(" USD")
     assert "  tuned input: 0.4 USD (azure_retail, 2026-08-11, 105 days old, high confidence)" in lines
     assert "  base input: 0.44 USD, 1.1 x global (azure_retail, 2026-08-11, 105 days old, high confidence)" in lines
+
+
+def test_a_terminal_that_knows_ascii_alone(made: Path) -> None:
+    """Plus-minus is understood and printed, if need be as an escape; JSON stays JSON."""
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = prep("advise", made, "--no-files", "--quality", "few_shot=0.9±0.02", **plain)
+    assert done.returncode == 0, done.stderr
+    assert r"0.9\xb10.02" in done.stdout
+    done = prep("advise", made, "--no-files", "--json", "--quality", "few_shot=0.9±0.02", **plain)
+    assert json.loads(done.stdout)["settings"]["quality"] == {"few_shot": "0.9±0.02"}
 
 
 def test_a_price_of_your_own(made: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from prep.advice.formulas import DAYS_A_MONTH
+from prep.advice.quality import parse_quality
 from prep.advice.words import counted
 from prep.catalog.prices import OLD_DAYS
 
@@ -73,9 +74,7 @@ def assumptions(data: Dataset, settings: Advise, used: Sequence[Candidate], load
     found += [
         f"the tokenizer of {one.offer.name} is not public: its tokens are an estimate" for one in used if one.estimated
     ]
-    unsure = [
-        value for value in settings.quality.values() if not any(mark in value_of(value) for mark in ("±", "+-", "+/-"))
-    ]
+    unsure = [value for value in settings.quality.values() if not parse_quality(str(value)).given]
     if unsure and data.tested:
         found.append(
             f"an accuracy without an uncertainty has that of a share over {counted(data.tested, 'test example')} (95 %)"
@@ -83,11 +82,6 @@ def assumptions(data: Dataset, settings: Advise, used: Sequence[Candidate], load
     elif unsure:
         found.append("an accuracy without an uncertainty is taken as exact: there is no test or validation split")
     return list(dict.fromkeys(found))
-
-
-def value_of(value: str | float) -> str:
-    """A quality as text."""
-    return str(value)
 
 
 def warnings(

@@ -18,8 +18,8 @@ def _with_errors(name: str, way: Way, load: Load) -> list[Step]:
     """A request and its errors; nothing where these have no price."""
     if way.quality is None or not load.error_cost:
         return []
-    numbers = f"{plain(request_cost(way, load))} + (1 - {plain(way.quality.share)}) · {plain(load.error_cost)}"
-    return [Step(name, "c + (1 - accuracy) · USD an error", numbers, full_request_cost(way, load), "USD")]
+    numbers = f"{plain(request_cost(way, load))} + (1 - {plain(way.quality.share)}) x {plain(load.error_cost)}"
+    return [Step(name, "c + (1 - accuracy) x USD an error", numbers, full_request_cost(way, load), "USD")]
 
 
 def break_even_steps(found: BreakEven, load: Load) -> list[Step]:
@@ -31,13 +31,13 @@ def break_even_steps(found: BreakEven, load: Load) -> list[Step]:
     if found.per_month is None or found.first_month is None or made.way.training is None:
         return steps
     first = made.way.training.likely
-    spread = f"({plain(made.trainings.likely)} + {plain(found.owed)}) · {DAYS_A_MONTH} / {made.days}"
+    spread = f"({plain(made.trainings.likely)} + {plain(found.owed)}) x {DAYS_A_MONTH} / {made.days}"
     return [
         *steps,
         Step("N* first month", "(train + labels + hosting) / saving",
              f"({plain(first)} + {plain(found.owed)} + {plain(made.hosting)}) / {plain(found.saving)}",
              found.first_month, "requests"),
-        Step("N* a month", "((trainings + labels) · 30 / days + hosting) / saving",
+        Step("N* a month", "((trainings + labels) x 30 / days + hosting) / saving",
              f"({spread} + {plain(made.hosting)}) / {plain(found.saving)}", found.per_month, "requests"),
     ]  # fmt: skip
 
@@ -54,8 +54,8 @@ def hybrid_steps(found: Hybrid, load: Load) -> list[Step]:
     first = found.tuned.training.likely if found.tuned.training is not None else 0.0
     factors = " + ".join(plain(grown(load, day)) for day in found.trained_on)
     numbers = (
-        f"({plain(before)} + {plain(whole)} - {plain(until)}) · {plain(prompt)} + ({plain(until)} - {plain(before)}) · "
-        f"{plain(tuned)} + {found.end - found.switch} · {plain(hosted)} + {plain(found.training)} + "
+        f"({plain(before)} + {plain(whole)} - {plain(until)}) x {plain(prompt)} + ({plain(until)} - {plain(before)}) x "
+        f"{plain(tuned)} + {found.end - found.switch} x {plain(hosted)} + {plain(found.training)} + "
         f"{plain(found.labels)}"
     )
     return [
@@ -63,10 +63,10 @@ def hybrid_steps(found: Hybrid, load: Load) -> list[Step]:
         Step("before", "requests until the change", asked(load, found.switch), before, "requests"),
         Step("until", "requests until the tuned model goes", asked(load, found.end), until, "requests"),
         Step("all", "requests of all days", asked(load, found.days), whole, "requests"),
-        Step("hosting", "hours a day · USD an hour · deployments",
-             f"{plain(load.hours_per_day)} · {plain(found.tuned.hosting)} · {load.deployments}", hosted, "USD a day"),
-        Step("trainings", "train · (1 + growth) ^ months, of each", f"{plain(first)} · ({factors})", found.training,
+        Step("hosting", "hours a day x USD an hour x deployments",
+             f"{plain(load.hours_per_day)} x {plain(found.tuned.hosting)} x {load.deployments}", hosted, "USD a day"),
+        Step("trainings", "train x (1 + growth) ^ months, of each", f"{plain(first)} x ({factors})", found.training,
              "USD"),
-        Step("total", "(before + all - until) · c_prompt + (until - before) · c_tuned + days tuned · hosting "
+        Step("total", "(before + all - until) x c_prompt + (until - before) x c_tuned + days tuned x hosting "
              "+ trainings + labels", numbers, found.total, "USD"),
     ]  # fmt: skip

@@ -77,7 +77,8 @@ def command(
 
 
 def _named(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
+    # A locale of ASCII alone hands the bytes of `±` over one by one.
+    name, equals, value = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").partition("=")
     if not equals:
         raise click.UsageError(f"--quality {text} names no accuracy: write it as fine_tuned=0.91±0.02")
     return name.strip(), value.strip()
