@@ -26,7 +26,7 @@ _INKS = (
     ("#000", "1 2"),
 )
 _FONT = 'font-family="sans-serif" font-size="12" role="img"'
-_UNDER = "US dollars, both axes logarithmic; all in: requests, hosting, training, labels"
+_UNDER = "US dollars, both axes logarithmic; all in: requests, hosting, training, labels, priced errors"
 WIDTH, HEIGHT = 760, 460
 _LEFT, _RIGHT, _TOP, _BOTTOM = 78, 20, 64, 52
 _LINE = 18  # height of a line of the legend
