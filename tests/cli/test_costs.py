@@ -37,7 +37,7 @@ def test_every_figure_names_its_price_source_and_date(lines: Path) -> None:
     assert done.returncode == 0, done.stderr
     tokens = count([lines])["tokens"]
     row = next(line for line in done.stdout.splitlines() if line.startswith("> azure/gpt-4.1-mini@global"))
-    assert row.split()[2:5] == [f"{tokens:,}", "2", "5.00"]
+    assert row.split()[2:6] == [f"{tokens:,}", "2", f"{2 * tokens:,}", "5.00"]
     assert f"{tokens * 2 * 5 / 1e6:.2f}" in row
     assert "azure_retail: https://prices.azure.com/api/retail/prices, 2026-08-11, 105 days old" in done.stdout
 
