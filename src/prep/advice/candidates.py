@@ -65,7 +65,10 @@ def wanted(data: Dataset, settings: Advise, prices: Prices, today: datetime.date
     else:
         found += [] if own is None else [one for one in offers(prices, own.model) if not _short(one)]
         found += [one for one in all_offers(prices) if not one.entry.methods and _alive(one, today)]
-    return list({str(offer): offer for offer in reversed(found)}.values())[::-1]
+    unique: dict[str, Offer] = {}
+    for offer in found:
+        unique.setdefault(str(offer), offer)
+    return list(unique.values())
 
 
 def _short(offer: Offer) -> bool:
