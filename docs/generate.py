@@ -130,7 +130,7 @@ def models_page() -> str:
 
 
 _TABLE = re.compile(r"(<!-- (settings: (?P<place>\S+)|kinds) -->\n).*?(<!-- end -->)", re.DOTALL)
-SECTIONS = ("target", "ingest", "clean", "dedupe", "format", "count", "split", "validate", "output")
+SECTIONS = ("target", "ingest", "clean", "dedupe", "format", "count", "split", "validate", "output", "advise")
 
 
 def section_page(name: str) -> str:

@@ -8,13 +8,14 @@ TYPE_CHECKING = False  # `typing` takes half as long to load as Python takes to 
 if TYPE_CHECKING:
     from typing import Any
 
-    from prep.api import cost, count, plan, repair, run, status, validate
+    from prep.api import advise, cost, count, plan, repair, run, status, validate
     from prep.errors import GateError, InputError, PipelineError, PrepError, UsageError
     from prep.stages.part import Part
     from prep.stages.registry import StepConfig, TextStepConfig, reader, step
 
 # Names are looked up on first use, so that `import prep` and `prep --help` stay quick.
 _HOMES = {
+    "advise": "prep.api",
     "run": "prep.api",
     "plan": "prep.api",
     "status": "prep.api",
@@ -43,6 +44,7 @@ __all__ = [
     "StepConfig",
     "TextStepConfig",
     "UsageError",
+    "advise",
     "cost",
     "count",
     "plan",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -218,6 +219,59 @@ def cost(
     check_sense(asked)
     prices = load_prices(Path(catalog) if catalog is not None else None)
     return cost_files(files, asked, prices, as_of or datetime.date.today())
+
+
+def advise(
+    run: AnyPath,
+    settings: dict[str, Any] | None = None,
+    *,
+    catalog: AnyPath | None = None,
+    as_of: datetime.date | None = None,
+    out: AnyPath | None = None,
+    files: bool = False,
+) -> dict[str, Any]:
+    """Say whether to fine-tune or to prompt; returns what `prep advise --json` prints.
+
+    `run`: the output folder of a run, or its pipeline file, whose section `advise` then applies; `settings`, by the
+    names of that section, come first. `files`: write advice.md, advice.json and advice.svg into `out`, default the
+    folder of the run. InputError where there is no run to measure, UsageError for settings that make no sense.
+    """
+    from prep.advice.dataset import Dataset
+    from prep.advice.files import texts
+    from prep.advice.given import given
+    from prep.advice.report import report
+    from prep.catalog.prices import load_prices
+
+    path = Path(run)
+    folder, declared, own = _declared(path) if path.is_file() else (path, {}, None)
+    own = Path(catalog) if catalog is not None else own
+    advice = report(
+        Dataset(folder),
+        given(declared | (settings or {})),
+        load_prices(own),
+        as_of or datetime.date.today(),
+    )
+    if files:
+        from prep.engine.files import write_atomic
+
+        target = Path(out) if out is not None else folder
+        target.mkdir(parents=True, exist_ok=True)
+        for name, text in texts(advice).items():
+            write_atomic(target / name, text.encode("utf-8", "surrogatepass"))
+        advice["files"] = [str(target / name) for name in texts(advice)]
+    return advice
+
+
+def _declared(path: Path) -> tuple[Path, dict[str, Any], Path | None]:
+    """The output folder of a pipeline file, what its section `advise` says, and the catalog file it names."""
+    from prep.pipeline.load import load
+
+    loaded = load(path)
+    section = loaded.pipeline.advise
+    folder = Path(os.path.relpath(loaded.base / str(loaded.pipeline.output.directory)))
+    named = loaded.pipeline.catalog
+    settings = section.model_dump(exclude_unset=True) if section is not None else {}
+    return folder, settings, loaded.base / named if named is not None else None
 
 
 def _paths(data: AnyPath | Sequence[AnyPath]) -> list[Path]:

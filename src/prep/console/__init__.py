@@ -1,5 +1,6 @@
 """What a person sees: errors, progress, reports. Human text to stderr, results to stdout."""
 
+from prep.console.advice import print_advice
 from prep.console.costs import print_costs
 from prep.console.counts import print_counts
 from prep.console.errors import print_error, print_json
@@ -20,6 +21,7 @@ from prep.console.report import print_plan, print_report
 
 __all__ = [
     "Live",
+    "print_advice",
     "print_cache",
     "print_checks",
     "print_costs",

@@ -167,7 +167,8 @@ def result_settings(context: Context) -> dict[str, Any]:
     frozen = [pipeline.split.frozen] if pipeline.split and pipeline.split.frozen else []
     return {
         "pipeline": pipeline.model_dump(
-            exclude={"output": {"directory"}, "ingest": True, "clean": True, "catalog": True}, by_alias=True
+            exclude={"output": {"directory"}, "ingest": True, "clean": True, "catalog": True, "advise": True},
+            by_alias=True,
         ),
         "redact": [step.model_dump() for step in pipeline.clean if step.name == "redact"],
         "files": _file_hashes(context, frozen),
@@ -195,7 +196,7 @@ def _prices(context: Context) -> list[str]:
     from prep.catalog.prices import FILE
 
     output = context.pipeline.output
-    if output.cost is None and output.fewshot is None:
+    if output.cost is None and output.fewshot is None and output.subsets is None:
         return []
     return [file_hash(FILE), *([_hash(context.catalog, context.catalog.name)] if context.catalog else [])]
 

@@ -15,6 +15,7 @@ from prep.engine.files import scratch, write_json
 from prep.engine.parts import load
 from prep.engine.published import last_published, remember
 from prep.engine.report import Totals, metrics, result
+from prep.engine.subsets import subsets
 from prep.engine.swap import swap_in
 from prep.engine.tasks.write import providers
 from prep.engine.vouch import input_hashes, manifest_facts
@@ -56,6 +57,7 @@ def publish(plan: Plan, finished: Finished, timings: Callable[[], dict[str, Any]
     with scratch(directory.parent, f".{directory.name}.prep-") as folder, ThreadPoolExecutor(1) as beside:
         hashed = beside.submit(input_hashes, plan)
         ends = _write_data(context, finished, folder)
+        finished.facts["subsets"] = subsets(context, finished, folder)
         book = _close_ledger(finished, ends)
         ledger.check_conservation(book)
         book.write_parquet(folder / "ledger.parquet", statistics=False)

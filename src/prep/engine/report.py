@@ -133,6 +133,7 @@ def result(
         "cost_sources": facts["cost"]["sources"] if facts["cost"] else {},
         "max_usd": facts["cost"]["max_usd"] if facts["cost"] else None,
         "fewshot": _fewshot(context, facts["bank"]),
+        "subsets": facts["subsets"],
         "moved": moves,
         "outputs": [str(context.directory / name) for name in names],
         "warnings": warnings(context, totals, facts),

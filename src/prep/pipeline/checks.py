@@ -26,6 +26,7 @@ def check(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
         _newest,
         _conflicts,
         _written,
+        _subsets,
         _from_path,
         _own_columns,
         _name,
@@ -87,7 +88,9 @@ def _conflicts(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
 def _written(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
     if data.get("format") is not None or positions.reported(("format",)) or ("format",) in positions.empty:
         return
-    wanting = [name for name in ("finetune", "fewshot", "cost") if get(data, "output", name) not in (None, False)]
+    wanting = [
+        name for name in ("finetune", "fewshot", "cost", "subsets") if get(data, "output", name) not in (None, False)
+    ]
     for name in wanting:
         yield positions.problem(
             ("output", name),
@@ -101,6 +104,21 @@ def _written(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
             "this pipeline writes nothing",
             "add a `format` for training files, or `output: {records: clean.jsonl}` for the cleaned records",
             key=True,
+        )
+
+
+def _subsets(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
+    if get(data, "output", "subsets") in (None, False):
+        return
+    where = ("output", "subsets")
+    if get(data, "output", "finetune") is False:
+        yield positions.problem(
+            where, "`subsets` are parts of the training file", "take `finetune: false` out", key=True
+        )
+    into = get(data, "split", "into")
+    if isinstance(into, dict) and "train" not in into:
+        yield positions.problem(
+            where, "`subsets` are parts of a split `train`", "call the largest side of `split.into` so", key=True
         )
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, SerializeAsAny
 
+from prep.advice.settings import Advise
 from prep.outputs.settings import Output, Provider
 from prep.stages.count.settings import Count
 from prep.stages.dedupe.settings import Dedupe
@@ -51,4 +52,5 @@ class Pipeline(Settings):
     split: Split | None = Field(None, description="which examples train, validate, test")
     validate_: Validate = Field(default_factory=Validate, alias="validate", description="the provider's rules")
     output: Output = Field(default_factory=Output, description="what is written and where")
+    advise: Advise | None = Field(None, description="what `prep advise` takes into account; a run does not read it")
     max_quarantined: float = Field(0.01, ge=0, le=1, description="share of unreadable input that fails the run")
