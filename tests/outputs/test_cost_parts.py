@@ -14,6 +14,7 @@ from prep import InputError, UsageError, cost, count
 from prep.catalog import load_prices
 from prep.outputs.cost import Asked, cost_report
 from prep.outputs.cost_explain import explained
+from prep.outputs.cost_files import cost_files, find
 from prep.outputs.cost_measure import Measured, Measurer, is_example
 
 TODAY = datetime.date(2026, 11, 24)
@@ -336,3 +337,19 @@ def test_the_explanation_can_be_recomputed_by_hand() -> None:
         in lines
     )
     assert "azure_retail: https://prices.azure.com/api/retail/prices, as of 2026-08-11" in lines
+
+
+def test_pairs_are_told_and_counted_as_everywhere_else(tmp_path: Path) -> None:
+    """Older names of a pair's answers are known, and a bad line is placed by its number in the file."""
+    older = {f"{name.removesuffix('output')}completion" if "_output" in name else name: value
+             for name, value in pair("a", "b", "c c c").items()}  # fmt: skip
+    assert list(older) == ["input", "preferred_completion", "non_preferred_completion"]
+    new, old = measured(pair("a", "b", "c c c")), measured(older)
+    assert old.other is not None
+    assert new.other is not None
+    assert (old.tokens.tolist(), old.other.tolist()) == (new.tokens.tolist(), new.other.tolist())
+    path = file(tmp_path, [older, {"messages": 3}, pair("a", "b", "c c c")])
+    asked = Asked(provider="openai", model="gpt-4.1-mini-2025-04-14", tier="standard", method="dpo")
+    found = cost_files(find([path]), asked, load_prices(), TODAY)
+    assert found["estimates"][0]["examples"] == 2
+    assert any(told.endswith("train.jsonl:2") for told in found["warnings"])

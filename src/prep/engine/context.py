@@ -58,20 +58,21 @@ class Context:
     def encoding(self) -> str:
         """What tokens are counted with: the target's encoding, or the path of a tokenizer.json in its place."""
         own = self.pipeline.count.tokenizer
-        return str(self.base / own) if own is not None else self._counting[0].name
+        return str(self.base / own) if own is not None else self.counting[0].name
 
     @property
     def is_estimated(self) -> bool:
         """Whether the target's own tokenizer is not public, so that another's counts stand for it."""
-        return self._counting[0].estimated
+        return self.counting[0].estimated
 
     @property
     def longest(self) -> int | None:
         """Most tokens of one training example of the target; None: not known."""
-        return self._counting[1]
+        return self.counting[1]
 
     @cached_property
-    def _counting(self) -> tuple[Encoding, int | None]:
+    def counting(self) -> tuple[Encoding, int | None]:
+        """The target's own encoding, and most tokens of one training example (None: not known)."""
         from prep.catalog import counted_with
 
         return counted_with(self.pipeline.target.provider, self.pipeline.target.model, self.catalog)

@@ -16,12 +16,14 @@ from prep.engine.tasks.write import order
 from prep.errors import GateError
 from prep.outputs.cost import Asked, cost_report, gate, per_1000_requests
 from prep.outputs.cost_measure import Measured, Measurer
+from prep.tokens.lines import read_line
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from prep.engine.context import Context
     from prep.engine.publish import Finished
+    from prep.tokens.lines import Line
 
 # What depends on the day a run happens on stands in run.json alone.
 _OF_TODAY = ("age_days", "days_left", "status")
@@ -98,9 +100,6 @@ def bank_cost(context: Context, tokens: int) -> dict[str, Any] | None:
 
 def _measured(context: Context, finished: Finished, encoding: str, split: str) -> Measured:
     """The examples of one split, in the order of its file; counted before where the encoding is the target's."""
-    import msgspec
-
-    decode = msgspec.json.Decoder(dict[str, Any]).decode
     is_counted = encoding == context.encoding and context.pipeline.target.method != "dpo"
     measurer = measurer_of(context, encoding)
     ids: list[pl.Series] = []
@@ -111,8 +110,14 @@ def _measured(context: Context, finished: Finished, encoding: str, split: str) -
         ids.append(frame["_id"])
         known = frame["_tokens"].to_numpy().astype(np.int64) if is_counted else None
         marks = frame["_tokens_estimated"].to_numpy().astype(np.bool_) if is_counted else None
-        measurer.add([decode(line) for line in frame["_example"].to_list()], known, marks)
+        measurer.add(lines_of(frame), known, marks)
     names = pl.concat(ids).alias("_id") if ids else pl.Series("_id", [], dtype=pl.String)
     keyed = pl.DataFrame([names, pl.Series("order", order(names, context.pipeline.seed), dtype=pl.UInt64)])
     places = keyed.with_row_index("at").sort("order", "_id")["at"].to_numpy().astype(np.int64)
     return measurer.done().ordered(places)
+
+
+def lines_of(frame: pl.DataFrame) -> list[Line]:
+    """The examples of a frame, parsed; one that cannot be counted holds nothing, as in the stage `count`."""
+    found = map(read_line, frame["_example"].to_list())
+    return [{} if isinstance(line, str) else line for line in found]

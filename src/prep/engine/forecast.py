@@ -8,11 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import numpy as np
 
 from prep.catalog import load_prices
-from prep.engine.costing import asked_of, estimate, measurer_of
+from prep.engine.costing import asked_of, estimate, lines_of, measurer_of
 from prep.engine.published import last_published
 from prep.engine.tasks.read import clean_part
 from prep.engine.tasks.transform import make_examples
@@ -29,11 +28,11 @@ if TYPE_CHECKING:
     from prep.engine.plan import Plan
     from prep.outputs.cost import Asked
     from prep.outputs.cost_measure import Measured
+    from prep.tokens.lines import Line
 
 SAMPLE = 1000  # units that are drawn
 SMALL = 2 * 1024 * 1024  # bytes of input up to which everything is worked out
 _DUPLICATES = ("exact_duplicate", "near_duplicate", "conflicting_label")
-_decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def forecast(context: Context, plan: Plan, asked: Asked | None = None, sample: int | None = None) -> dict[str, Any]:
@@ -71,7 +70,7 @@ def _worked_out(context: Context, asked: Asked) -> dict[str, Any]:
 class _Sampled:
     """The examples of the sample, and how they stand for the whole."""
 
-    lines: list[dict[str, Any]]
+    lines: list[Line]
     tokens: np.ndarray[Any, Any]
     marks: np.ndarray[Any, Any]  # whether these are estimates
     strata: Strata
@@ -81,7 +80,7 @@ class _Sampled:
     def measured(self, context: Context, encoding: str, share: float) -> Measured:
         """Their tokens under an encoding, standing for a `share` of all examples."""
         measurer = measurer_of(context, encoding)
-        is_counted = encoding == context.encoding and not any("input" in line for line in self.lines)
+        is_counted = encoding == context.encoding and context.pipeline.target.method != "dpo"
         measurer.add(self.lines, self.tokens if is_counted else None, self.marks if is_counted else None)
         return measurer.done(replace(self.strata, share=share))
 
@@ -116,7 +115,7 @@ def _estimated(context: Context, plan: Plan, asked: Asked, sample: int) -> dict[
 
 
 def _sampled(context: Context, plan: Plan, sample: int) -> _Sampled:
-    lines: list[dict[str, Any]] = []
+    lines: list[Line] = []
     tokens: list[np.ndarray[Any, Any]] = []
     marks: list[np.ndarray[Any, Any]] = []
     sizes: list[int] = []
@@ -130,7 +129,7 @@ def _sampled(context: Context, plan: Plan, sample: int) -> _Sampled:
         places = [name for name in ("_file", "_row") if name in found.units.columns]
         numbered = found.units.select(places).with_row_index("_unit", count)
         made = made.join(numbered, on=places, how="left", maintain_order="left")
-        lines += [_decode(line) for line in made["_example"].to_list()]
+        lines += lines_of(made)
         tokens.append(made["_tokens"].to_numpy().astype(np.int64))
         marks.append(made["_tokens_estimated"].to_numpy().astype(np.bool_))
         units.append(made["_unit"].to_numpy().astype(np.int64))

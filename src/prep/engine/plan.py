@@ -174,7 +174,7 @@ def result_settings(context: Context) -> dict[str, Any]:
         "files": _file_hashes(context, frozen),
         "tokenizer": _tokenizer(context),
         # Of the user's own file only what counts tokens; its prices act on nothing but the cost.
-        "catalog": [catalog_hash(), *([context.encoding, context.longest] if context.catalog else [])],
+        "catalog": [catalog_hash(), *([context.counting[0].name, context.longest] if context.catalog else [])],
     }
 
 

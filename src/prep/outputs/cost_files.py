@@ -5,27 +5,25 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import msgspec
 
 from prep.catalog import images_of, target_offer
 from prep.catalog.offers import TIERS
 from prep.catalog.prices import unknown
-from prep.chat.files import UNREADABLE, open_chat, why_unreadable
 from prep.errors import InputError
 from prep.outputs.cost import Asked, cost_report
-from prep.outputs.cost_measure import Measured, Measurer, is_example
+from prep.outputs.cost_measure import Measured, Measurer
+from prep.stages.count.ranges import Counted, Range, read_range
+from prep.tokens.lines import is_pair
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from prep.catalog import Prices
 
-_BLOCK = 16 * 1024 * 1024
-_LINE = msgspec.json.Decoder().decode
+_KINDS = ("chats", "preference pairs")
 _HINT = "`prep cost` takes training files, such as build/NAME/finetune/azure/train.jsonl, or the folder build/NAME"
 
 
@@ -93,24 +91,24 @@ def cost_files(files: Files, asked: Asked, prices: Prices, today: datetime.date)
     own = target_offer(prices, asked.provider, asked.model, asked.tier, asked.region)
     if own is not None and own.tier not in (*TIERS, *own.provider_entry.tiers, *own.entry.training):
         raise unknown("tier", asked.tier, list(dict.fromkeys([*TIERS, *own.provider_entry.tiers])))
-    unreadable: dict[str, list[str]] = {}
+    unreadable: dict[str, Counted] = {}
     pairs = asked.method == "dpo"
 
     def measured(paths: list[Path], encoding: str) -> Measured:
         measurer = Measurer(encoding, asked.short_system, images_of(asked.model))
         other = False
         for path in paths:
-            broken: list[str] = []
-            for block in _blocks(path, broken):
+            read = Counted()
+            for block in read_range(Range(str(path)), read):
                 fitting = []
-                for place, line in block:
-                    if ("input" in line and "messages" not in line) is pairs:
+                for number, line in block:
+                    if (isinstance(line, dict) and is_pair(line)) is pairs:
                         fitting.append(line)
                     else:
                         other = True
-                        broken.append(place)
+                        read.refuse(number, _KINDS[not pairs])
                 measurer.add(fitting)
-            unreadable[str(path)] = broken
+            unreadable[str(path)] = read
         found = measurer.done()
         if not found.examples:
             _refuse(paths, asked.method, other=other)
@@ -125,9 +123,10 @@ def cost_files(files: Files, asked: Asked, prices: Prices, today: datetime.date)
         return measured(files.validation, encoding) if files.validation else None
 
     report = cost_report(asked, train, prices, today, validation)
-    places = [place for broken in unreadable.values() for place in broken]
+    places = [f"{Path(name).name}:{line}" for name, read in unreadable.items() for line, _ in sorted(read.uncounted)]
     if places:
-        told = ", ".join(places[:5]) + (f" and {len(places) - 5:,} more" if len(places) > 5 else "")
+        more = sum(read.uncounted_lines for read in unreadable.values()) - len(places[:5])
+        told = ", ".join(places[:5]) + (f" and {more:,} more" if more else "")
         report["warnings"].append(f"lines that are no examples for {asked.method} are not in the sum: {told}")
     return {
         **report,
@@ -139,7 +138,7 @@ def cost_files(files: Files, asked: Asked, prices: Prices, today: datetime.date)
 def _refuse(paths: Sequence[Path], method: str, *, other: bool) -> None:
     names = ", ".join(path.name for path in paths)
     if other:
-        what, way = ("chats", "sft") if method == "dpo" else ("preference pairs", "dpo")
+        what, way = (_KINDS[0], "sft") if method == "dpo" else (_KINDS[1], "dpo")
         hint = f"`--method {way}` is for {what}"
         raise InputError(
             f"the lines of {names} are {what}, not what {method} trains on", where=str(paths[0]), hint=hint
@@ -147,33 +146,3 @@ def _refuse(paths: Sequence[Path], method: str, *, other: bool) -> None:
     if not any(path.stat().st_size for path in paths):
         raise InputError(f"{names} is empty: there is nothing to train on", where=str(paths[0]), hint=_HINT)
     raise InputError(f"no line of {names} is a chat example", where=str(paths[0]), hint=_HINT)
-
-
-def _blocks(path: Path, broken: list[str]) -> Iterator[list[tuple[str, dict[str, Any]]]]:
-    """(place, example) of every line that is one, a block at a time; the places of the others go to `broken`."""
-    number = 0
-    try:
-        with open_chat(path) as handle:
-            while lines := handle.readlines(_BLOCK):
-                block = []
-                for line in lines:
-                    number += 1
-                    line = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
-                    if not line.strip():
-                        continue
-                    example = _parsed(line)
-                    if example is None:
-                        broken.append(f"{path.name}:{number}")
-                    else:
-                        block.append((f"{path.name}:{number}", example))
-                yield block
-    except UNREADABLE as error:
-        raise InputError(f"cannot read {path.name}: {why_unreadable(error)}", where=str(path)) from error
-
-
-def _parsed(line: bytes) -> dict[str, Any] | None:
-    try:
-        example = _LINE(line)
-    except (ValueError, RecursionError):  # broken JSON, bytes that are not UTF-8, nested beyond measure
-        return None
-    return example if is_example(example) else None

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
-from prep.chat.prompt import first_sentence, front
+from prep.chat.prompt import FRONT, first_sentence, front
+from prep.tokens.lines import PREFERRED, PlainLine, answer_of, is_pair, problem
 from prep.tokens.messages import PRIMING, count_examples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from prep.catalog import Images
+    from prep.tokens.lines import Line
     from prep.tokens.messages import ExampleCounts
 
 Counts = np.ndarray[Any, np.dtype[np.int64]]
@@ -91,33 +93,34 @@ class Measurer:
 
     def add(
         self,
-        lines: Sequence[dict[str, Any]],
+        lines: Sequence[Line],
         known: np.ndarray[Any, Any] | None = None,
         marks: np.ndarray[Any, Any] | None = None,
     ) -> None:
-        """Measure lines; each is of one of the shapes that `is_example` accepts.
+        """Measure lines that can be counted.
 
-        `known`: their tokens, where they are counted already; `marks`: whether these are estimates.
+        `known`: their tokens, where they are counted already; `marks`: whether these are estimates. Not for pairs.
         """
         if not lines:
             return
-        chats = [_chat(line, "preferred_output") for line in lines]
+        taken = [_Parts.of(line) for line in lines]
+        other = known
         if known is None:
-            counted = self._count(chats)
-            known, marks = counted.tokens, counted.estimated
+            counted = self._count(lines)
+            paired = np.array([one.is_pair for one in taken])
+            self._pairs |= bool(paired.any())
+            known, marks = counted.sides[:, 0], counted.estimated
+            other = np.where(paired, counted.sides[:, 1], known)
+        assert other is not None
         self._estimated += int(marks.sum()) if marks is not None else 0
-        other: np.ndarray[Any, Any] = known
-        if any("input" in line for line in lines):
-            self._pairs = True
-            other = self._count([_chat(line, "non_preferred_output") for line in lines]).tokens
-        answers = self._count([{"messages": _answer(chat["messages"])} for chat in chats])
+        answers = self._count([one.answer for one in taken])
         asked = known.astype(np.int64) - answers.tokens + PRIMING
-        systems = [self._system(front(chat["messages"])) for chat in chats]
+        systems = [self._system(one.system) for one in taken]
         found = [known, other, asked, answers.assistant, np.array(systems)]
         self._blocks.append([one.astype(np.int64) for one in found])
 
-    def _count(self, chats: Sequence[dict[str, Any]]) -> ExampleCounts:
-        return count_examples(chats, self.encoding, self.images)
+    def _count(self, lines: Sequence[Line]) -> ExampleCounts:
+        return count_examples(lines, self.encoding, self.images)
 
     def _system(self, text: str | None) -> int:
         return -1 if text is None else self._known.setdefault(text, len(self._known))
@@ -144,30 +147,25 @@ class Measurer:
         return self._count(chats).tokens.astype(np.int64)
 
 
+class _Parts(NamedTuple):
+    """An example taken apart."""
+
+    system: str | None  # the text of the system message in front
+    answer: Line  # the last answer and what stands behind it; no messages where there is no answer
+    is_pair: bool
+
+    @classmethod
+    def of(cls, line: Line) -> _Parts:
+        if isinstance(line, PlainLine):
+            first = line.messages[0]
+            system = first.content if first.role in FRONT and first.content else None
+            return cls(system, PlainLine(line.messages[-1:]), is_pair=False)
+        pair = is_pair(line)
+        messages = line["input"]["messages"] + answer_of(line, PREFERRED) if pair else line.get("messages") or []
+        answers = [at for at, message in enumerate(messages) if message.get("role") == "assistant"]
+        return cls(front(messages), {"messages": messages[answers[-1] :] if answers else []}, pair)
+
+
 def is_example(line: Any) -> bool:
     """Whether a parsed line can be measured: a chat, or a preference pair with two answers."""
-    if not isinstance(line, dict):
-        return False
-    if "messages" not in line and isinstance(line.get("input"), dict):
-        sides = [line["input"].get("messages"), line.get("preferred_output"), line.get("non_preferred_output")]
-        return all(_are_messages(side) for side in sides)
-    return _are_messages(line.get("messages"))
-
-
-def _are_messages(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(message, dict) for message in value)
-
-
-def _chat(line: dict[str, Any], side: str) -> dict[str, Any]:
-    """A line as one chat: a preference pair with one of its answers."""
-    if "messages" in line or "input" not in line:
-        return line
-    return {**line["input"], "messages": [*line["input"]["messages"], *line[side]]}
-
-
-def _answer(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The last answer and what stands behind it, whatever their weight; nothing where there is no answer."""
-    for at in range(len(messages) - 1, -1, -1):
-        if messages[at].get("role") == "assistant":
-            return [{name: value for name, value in one.items() if name != "weight"} for one in messages[at:]]
-    return []
+    return isinstance(line, dict) and problem(line) is None
