@@ -62,7 +62,7 @@ def prep(*arguments: str | Path, cwd: Path | None = None, **environment: str) ->
 
 
 # Why a test may be skipped; any other reason fails the session.
-SKIPS = ("the shared data is not there", "no file system can be mounted here")
+SKIPS = ("the shared data is not there", "azurite is not installed", "no file system can be mounted here")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

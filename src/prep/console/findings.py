@@ -78,7 +78,7 @@ def _rows(summary: list[dict[str, Any]], providers: list[str]) -> list[tuple[str
     """A row a rule: how many errors and warnings each provider has."""
     cells: dict[str, dict[str, str]] = {}
     for row in summary:
-        cells.setdefault(row["rule"], {})[row["provider"]] = f"{row['findings']:,} {row['severity']}"
+        cells.setdefault(row["rule"], {})[row["provider"]] = _some(row["findings"], row["severity"])
     return [(rule, *(own.get(name, "") for name in providers)) for rule, own in sorted(cells.items())]
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from prep.engine.files import write_atomic
 from prep.errors import InputError
 from prep.stages.ingest.slices import Slice, scan
+from prep.stages.ingest.source_file import BROKEN_LINK
 
 if TYPE_CHECKING:
-    from prep.stages.ingest.discover import SourceFile
+    from prep.stages.ingest.source_file import SourceFile
 
 # A file changed this recently may change again without a new time stamp.
 _UNSETTLED_NS = 2_000_000_000
@@ -36,7 +37,9 @@ class Inputs:
 
     def slices(self, file: SourceFile) -> list[Slice]:
         """The slices of `file`, from memory where its identity is unchanged."""
-        name = f"{self._slice_bytes}:{file.format}:{file.compression}"
+        name = f"{self._slice_bytes}:{file.way}"
+        if file.refused == BROKEN_LINK:
+            return scan(file, self._slice_bytes)  # there is nothing whose state could be remembered
         found = self._remembered(file.path, name, lambda: [asdict(piece) for piece in scan(file, self._slice_bytes)])
         return [Slice(**piece) for piece in found]
 

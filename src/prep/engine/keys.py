@@ -13,7 +13,8 @@ import xxhash
 # Libraries whose result is stored: another version of one of them makes another key.
 LIBRARIES = (
     "polars", "polars-hash", "ftfy", "minijinja", "tiktoken", "gigatoken", "rensa", "datasketch", "msgspec", "jiter",
-    "numpy", "scipy", "xxhash", "jsonschema", "jsonschema-rs",
+    "numpy", "scipy", "xxhash", "jsonschema", "jsonschema-rs", "fastexcel", "mammoth", "pypdfium2", "resiliparse",
+    "selectolax", "trafilatura",
 )  # fmt: skip
 # Code that only parses, prints or schedules does not change data.
 _WITHOUT_DATA = ("cli", "console.py", "engine/executors")

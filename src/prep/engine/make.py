@@ -40,8 +40,7 @@ def write_depfile(context: Context, depfile: Path, stamp: Path | None) -> None:
     Each of them is a target of its own without a recipe, so that a deleted input rebuilds instead of stopping Make.
     """
     plan = make_plan(context)
-    paths = [context.base / name for name in read_files(plan)]
-    names = list(dict.fromkeys(_escaped(path) for path in (*paths, *_looked_into(context))))
+    names = list(dict.fromkeys(_escaped(path) for path in (*read_files(plan).values(), *_looked_into(context))))
     target = _escaped(stamp if stamp is not None else context.directory / "manifest.json")
     lines = [f"{target}: {' '.join(names)}", *(f"{name}:" for name in names)]
     depfile.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ import xxhash
 from prep.engine.inputs import Inputs
 from prep.engine.keys import file_hash, key, software
 from prep.errors import InputError, PipelineError, Problem
-from prep.stages.ingest.discover import SourceFile, discover
+from prep.stages.ingest.discover import discover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from prep.engine.context import Context
     from prep.stages.ingest.slices import Slice
+    from prep.stages.ingest.source_file import SourceFile
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,9 @@ def make_plan(context: Context) -> Plan:
 def _discover(context: Context) -> list[SourceFile]:
     """The input files; PipelineError, with every source's place, where a source finds none or no reader for one."""
     try:
-        return discover(context.pipeline.ingest, context.base)
+        return discover(
+            context.pipeline.ingest, context.base, opaque=context.pipeline.ids == "opaque", copies=_copies(context)
+        )
     except InputError as first:
         problems = [*_source_problems(context)]
         if not problems:
@@ -86,10 +89,15 @@ def _discover(context: Context) -> list[SourceFile]:
         raise PipelineError(problems) from first
 
 
+def _copies(context: Context) -> Path:
+    """Where copies of what lies elsewhere are kept."""
+    return context.cache.root / "copies"
+
+
 def _source_problems(context: Context) -> Iterator[Problem]:
     for number, source in enumerate(context.pipeline.ingest):
         try:
-            discover([source], context.base)
+            discover([source], context.base, copies=_copies(context))
         except InputError as error:
             hint = f"in {error.where}: {error.hint}" if error.hint and error.where != source.path else error.hint
             yield context.loaded.problem_at(("ingest", number, "path"), error.message, hint)
@@ -137,6 +145,8 @@ def _read_key(context: Context, source: int, pieces: list[tuple[SourceFile, Slic
         newest=pipeline.dedupe.newest if pipeline.dedupe else None,
         text=(context.text_columns(source), context.turn_columns(source)),
         signature=(near.permutations, near.engine, near.keep, near.newest) if near else pipeline.split is not None,
+        kept=pipeline.keep_quarantined,
+        ids=pipeline.ids,
         part_bytes=context.part_bytes,
         sample=context.sample,
         software=software(),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prep.engine.tasks.dispatch import Task
 from prep.errors import PipelineError, Problem
 from prep.stages.format.templates import columns as template_columns
+from prep.stages.ingest.globs import real
 from prep.stages.registry import STEPS
 from prep.tokens.local import INSTALL
 
@@ -33,7 +34,7 @@ def check(plan: Plan, ask: Ask) -> None:
 
 def _directory(plan: Plan) -> Iterator[Problem]:
     context = plan.context
-    kept = [context.loaded.path.resolve(), context.cache.root, *(file.path.resolve() for file in plan.files)]
+    kept = [context.loaded.path.resolve(), context.cache.root, *(Path(real(str(file.path))) for file in plan.files)]
     for path in kept:
         if path.is_relative_to(context.directory):
             yield context.loaded.problem_at(
@@ -91,7 +92,7 @@ def _missing_in_sources(plan: Plan, ask: Ask) -> Iterator[Problem]:
 def _columns(plan: Plan, ask: Ask, number: int, *, bare: bool) -> set[str]:
     """The columns of a source's first files; of a `bare` one without its conversation and join."""
     files = [file for file in plan.files if file.source == number][:_FILES_A_SOURCE]
-    pieces = [asdict(file) | {"path": str(file.path)} for file in files]
+    pieces = [file.as_dict() for file in files]
     return set(ask(Task("look", "", {"source": number, "bare": bare, "files": pieces}, probe=True))["columns"])
 
 

@@ -22,7 +22,7 @@ from prep.engine.vouch import input_hashes, manifest_facts
 from prep.outputs.bank import BANK, parts, write_bank
 from prep.outputs.finetune import INFERENCE, write_splits
 from prep.outputs.manifest import manifest
-from prep.outputs.rows import write_records, write_rejects
+from prep.outputs.rows import write_quarantined, write_records, write_rejects
 from prep.stages.format.prune import inference_template
 
 if TYPE_CHECKING:
@@ -103,6 +103,9 @@ def _write_data(context: Context, finished: Finished, folder: Path) -> list[pl.D
     if finished.bank is not None:
         ends += _bank(finished, folder, alone=not ends)
     _rejects(finished, folder)
+    if pipeline.keep_quarantined:
+        unread = pl.concat([part.read("quarantined") for part in finished.read])
+        write_quarantined(unread.sort("_source", "_file", "_row", maintain_order=True), folder / "quarantined.jsonl")
     return ends
 
 

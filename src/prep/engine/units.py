@@ -20,7 +20,7 @@ from prep.stages.part import concat, data_columns
 if TYPE_CHECKING:
     from prep.engine.context import Context
     from prep.engine.plan import Plan
-    from prep.stages.ingest.discover import SourceFile
+    from prep.stages.ingest.source_file import SourceFile
 
 _SHORTEST = 3  # bytes of a line with something on it: `{}` and its end
 _A_DOCUMENT = 4  # reading a document takes longer than reading a line: a fourth of the units are drawn

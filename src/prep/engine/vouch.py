@@ -7,18 +7,32 @@ import platform
 from typing import TYPE_CHECKING, Any
 
 from prep.engine.keys import library_versions
+from prep.stages.ingest.source_file import BROKEN_LINK
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from prep.engine.context import Context
     from prep.engine.plan import Plan
     from prep.engine.report import Totals
 
 
-def read_files(plan: Plan) -> list[str]:
-    """Every file the run depends on, relative to the pipeline file: inputs, joins, plug-ins, the pipeline itself."""
+def read_files(plan: Plan) -> dict[str, Path]:
+    """Every file the run depends on, by its name relative to the pipeline file: inputs, joins, plug-ins, the pipeline.
+
+    What came from elsewhere is called by its address; with opaque ids an input is called as it is there.
+    """
     context = plan.context
+    opaque = context.pipeline.ids == "opaque"
+    inputs = {file.listed(opaque=opaque): file.path for file in plan.files if file.refused != BROKEN_LINK}
+    return {context.loaded.path.name: context.loaded.path, **inputs} | {
+        name: context.base / name for name in _further_files(context)
+    }
+
+
+def _further_files(context: Context) -> list[str]:
     pipeline = context.pipeline
-    names = [file.relative for file in plan.files]
-    names += [entry.join.path for entry in pipeline.ingest if entry.join is not None]
+    names = [entry.join.path for entry in pipeline.ingest if entry.join is not None]
     names += [name for step in pipeline.clean for name in step.config.files()]
     names += pipeline.dedupe.against.files if pipeline.dedupe and pipeline.dedupe.against else []
     names += [pipeline.split.frozen] if pipeline.split and pipeline.split.frozen else []
@@ -26,14 +40,12 @@ def read_files(plan: Plan) -> list[str]:
     names += [os.path.relpath(context.catalog, context.base)] if context.catalog else []
     from prep.pipeline.plugins import plugin_files
 
-    names += [os.path.relpath(path, context.base) for path in plugin_files(context.loaded)]
-    return list(dict.fromkeys([context.loaded.path.name, *names]))
+    return names + [os.path.relpath(path, context.base) for path in plugin_files(context.loaded)]
 
 
 def input_hashes(plan: Plan) -> dict[str, str]:
     """SHA-256 of every file the run depends on, by its name relative to the pipeline file."""
-    base = plan.context.base
-    hashes = {name: plan.inputs.sha256(base / name) for name in read_files(plan)}
+    hashes = {name: plan.inputs.sha256(path) for name, path in read_files(plan).items()}
     plan.inputs.save()
     return hashes
 

@@ -55,6 +55,13 @@ def write_records(frame: pl.DataFrame, columns: list[str], path: Path) -> None:
                 handle.write(_ENCODE(row) + b"\n")
 
 
+def write_quarantined(frame: pl.DataFrame, path: Path) -> None:
+    """Write one line an entry that could not be read: place, reason, hash of its bytes, and their start as text."""
+    with path.open("wb") as handle:
+        for entry in frame.select("place", "reason", "hash", "content").iter_rows(named=True):
+            handle.write(_ENCODE(entry) + b"\n")
+
+
 def write_rejects(frame: pl.DataFrame, path: Path) -> None:
     """Write one line a dropped record: its id, why it was dropped, and its columns as they were after all steps."""
     columns = [name for name in frame.columns if not name.startswith("_")]

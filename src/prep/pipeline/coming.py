@@ -28,15 +28,11 @@ def _remote(value: Any) -> bool:
 
 # Path ("*" is every item of a list), which values come later, and the way on.
 _SETTINGS: tuple[tuple[Where, Callable[[Any], bool], str], ...] = (
-    (("ingest", "*", "path"), _remote, "copy the files and name the local path"),
     (("ingest", "*", "join", "path"), _remote, "copy the file and name the local path"),
     (("split", "frozen"), _remote, "copy the file and name the local path"),
 )
 # Keys that no model knows yet.
-_KEYS: tuple[Where, ...] = (
-    ("ids",),
-    ("keep_quarantined",),
-)
+_KEYS: tuple[Where, ...] = ()
 # Values that are a section: the key alone is named. Of others the value is.
 _NAMED_BY_VALUE = ("chunk", "path", "frozen")
 

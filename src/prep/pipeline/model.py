@@ -53,4 +53,10 @@ class Pipeline(Settings):
     validate_: Validate = Field(default_factory=Validate, alias="validate", description="the provider's rules")
     output: Output = Field(default_factory=Output, description="what is written and where")
     advise: Advise | None = Field(None, description="what `prep advise` takes into account; a run does not read it")
+    ids: Literal["readable", "opaque"] = Field(
+        "readable", description="what records are called: by file and place, or by hashes where names are personal"
+    )
+    keep_quarantined: bool = Field(
+        False, description="write the start of what could not be read into `quarantined.jsonl`; it is not redacted"
+    )
     max_quarantined: float = Field(0.01, ge=0, le=1, description="share of unreadable input that fails the run")

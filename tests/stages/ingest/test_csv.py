@@ -12,9 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from prep.errors import InputError
 from prep.stages.ingest.batches import Batch
-from prep.stages.ingest.readers import csv as reader
 
 Read = Callable[..., Batch]
 
@@ -91,10 +89,12 @@ def test_a_tsv_is_cut_at_tabs_alone(read_bytes: Read) -> None:
     assert rows(read_bytes("f.tsv", b"a,b,c\td\n1,2,3\t4\n"), "a,b,c", "d") == [(2, "1,2,3", "4")]
 
 
-def test_a_column_twice_in_the_header_is_an_error(read_bytes: Read) -> None:
-    """For one of them would be lost."""
-    with pytest.raises(InputError, match="the column 'a' stands twice in the header"):
-        read_bytes("f.csv", b"a,b,a\n1,2,3\n")
+@pytest.mark.parametrize("slice_bytes", [1, 1000])
+def test_a_column_twice_in_the_header_sets_the_file_aside(read_bytes: Read, slice_bytes: int) -> None:
+    """For one of them would be lost; however finely the file is cut, it is one entry."""
+    batch = read_bytes("f.csv", b"a,b,a\n1,2,3\n4,5,6\n", slice_bytes=slice_bytes)
+    assert batch.frame.is_empty()
+    assert reasons(batch) == [("f.csv", "duplicate_column")]
 
 
 def test_a_header_alone_yields_no_rows_and_an_empty_file_one_entry(read_bytes: Read) -> None:
@@ -117,13 +117,11 @@ def test_a_file_that_is_no_utf8_is_legacy_from_its_first_line_on(read_bytes: Rea
     assert batch.quarantined["hash"].to_list() == [xxhash.xxh3_128_hexdigest(b"ragged\xe9\n")]
 
 
-def test_a_large_field_is_read_and_one_beyond_the_limit_set_aside(
-    read_bytes: Read, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_large_field_is_read_and_one_beyond_the_limit_set_aside(read_bytes: Read) -> None:
     """The limit of the csv module does not matter; ours does, and the rows behind are read."""
     assert read_bytes("f.csv", b"a,b\n1," + b"x" * 500_000 + b"\n").frame["b"].str.len_bytes().to_list() == [500_000]
-    monkeypatch.setattr(reader, "LONGEST", 50)
-    batch = read_bytes("f.csv", b"a,b\n1,2\n3," + b"x" * 500 + b"\n5,6\n" + b'7,"' + b"y\n" * 40 + b"9,9\n")
+    data = b"a,b\n1,2\n3," + b"x" * 500 + b"\n5,6\n" + b'7,"' + b"y\n" * 40 + b"9,9\n"
+    batch = read_bytes("f.csv", data, limits={"longest": 50})
     assert rows(batch, "a") == [(2, "1"), (4, "5"), (45, "9")]
     assert reasons(batch)[:3] == [
         ("f.csv:3", "line_too_long"),
@@ -142,6 +140,7 @@ CELL = st.text(alphabet="ab,;\"'\n\r é\u2028😀", max_size=6)
     damage=st.lists(st.sampled_from(["1,2\n", "1,2,3,4\n", '1,"x"y,3\n', "1,\0,3\n"]), max_size=3),
     at=st.integers(0, 8),
     batch_bytes=st.integers(1, 200),
+    slice_bytes=st.integers(1, 200),
     delimiter=st.sampled_from(",;\t|"),
 )
 def test_every_row_is_accounted_for_however_it_is_batched(
@@ -150,9 +149,10 @@ def test_every_row_is_accounted_for_however_it_is_batched(
     damage: list[str],
     at: int,
     batch_bytes: int,
+    slice_bytes: int,
     delimiter: str,
 ) -> None:
-    """Good cells come out as they were written; damaged rows are entries; batches change nothing."""
+    """Good cells come out as they were written; damaged rows are entries; batches and cuts change nothing."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL)
     writer.writerow(["x", "y", "z"])
@@ -165,6 +165,6 @@ def test_every_row_is_accounted_for_however_it_is_batched(
     assert whole.quarantined.height == len(damage)
     for row in whole.frame["_row"].to_list() + whole.quarantined["_row"].to_list():
         assert data.split(b"\n")[row - 1]
-    cut = read_bytes("f.csv", data, batch_bytes=batch_bytes)
+    cut = read_bytes("f.csv", data, batch_bytes=batch_bytes, slice_bytes=slice_bytes)
     assert_frame_equal(cut.frame, whole.frame)
     assert_frame_equal(cut.quarantined, whole.quarantined)

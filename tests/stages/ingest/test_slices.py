@@ -13,7 +13,7 @@ import xxhash
 
 from prep.stages.ingest.discover import discover
 from prep.stages.ingest.settings import Source
-from prep.stages.ingest.slices import Slice, scan
+from prep.stages.ingest.slices import Slice, scan, stamp
 
 
 def cut(path: Path, slice_bytes: int) -> list[Slice]:
@@ -41,16 +41,16 @@ def test_lines_are_cut_on_line_ends(tmp_path: Path, slice_bytes: int, end: bytes
 
 
 def test_what_cannot_be_cut_is_one_slice(tmp_path: Path) -> None:
-    """CSV, compressed and UTF-16 files are streamed whole; an empty file is one empty slice."""
+    """Compressed and UTF-16 files are streamed whole; an empty file is one empty slice."""
     lines = b'{"a":"b"}\n' * 100
     for name, data in {
-        "a.csv": lines,
         "a.jsonl.gz": gzip.compress(lines),
         "u.jsonl": lines.decode().encode("utf-16"),
         "e.jsonl": b"",
     }.items():
         (tmp_path / name).write_bytes(data)
-        assert cut(tmp_path / name, 20) == [Slice(0, len(data), 1, xxhash.xxh3_128_hexdigest(data))]
+        [piece] = cut(tmp_path / name, 20)
+        assert piece == Slice(0, len(data), 1, xxhash.xxh3_128_hexdigest(data), stamp=stamp(tmp_path / name))
 
 
 def test_parquet_is_cut_by_row_groups(tmp_path: Path) -> None:

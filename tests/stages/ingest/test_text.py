@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from prep.stages.ingest import documents
 from prep.stages.ingest.batches import Batch
 
 Read = Callable[..., Batch]
@@ -38,11 +37,12 @@ def test_what_is_no_text_is_set_aside(read_bytes: Read, data: bytes, reason: str
     assert batch.quarantined.select("place", "reason").rows() == [("a.txt", reason)]
 
 
-def test_a_document_beyond_the_limit_is_set_aside(read_bytes: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_document_beyond_the_limit_is_set_aside(read_bytes: Read) -> None:
     """It is never held whole."""
-    monkeypatch.setattr(documents, "LONGEST", 10)
-    assert read_bytes("a.txt", b"x" * 11).quarantined["reason"].to_list() == ["document_too_long"]
-    assert read_bytes("a.txt", b"x" * 10).frame.height == 1
+    assert read_bytes("a.txt", b"x" * 11, limits={"longest": 10}).quarantined["reason"].to_list() == [
+        "document_too_long"
+    ]
+    assert read_bytes("a.txt", b"x" * 10, limits={"longest": 10}).frame.height == 1
 
 
 def test_front_matter_becomes_columns(read_bytes: Read) -> None:

@@ -47,6 +47,11 @@ def agree(data: dict[str, Any], method: str) -> list[Hit]:
     own = checker(method)
     assert fits(method)(data) == explains(method).is_valid(data)
     explained = own.explain(data)
+    plain = own.plain(data)
+    if plain is not None:
+        assert fits(method)(data)
+        assert shown(own.recall(plain[0], data)) == shown(explained)
+        assert plain[0] == own._shapes.shape(data)
     assert shown(own.example(data)) == shown(explained)
     assert shown(own.example(data)) == shown(explained)
     slowly = [

@@ -32,7 +32,7 @@ class Task:
 
 def reading(task: ReadTask) -> Task:
     """A reading task as plain data."""
-    pieces = [[asdict(file) | {"path": str(file.path)}, asdict(piece)] for file, piece in task.pieces]
+    pieces = [[file.as_dict(), piece.__dict__] for file, piece in task.pieces]
     return Task("read", task.key, {"source": task.source, "pieces": pieces})
 
 
@@ -60,25 +60,23 @@ def warm(context: Context, *, check: bool) -> None:
 
 
 def _look(context: Context, task: Task, _: Path) -> dict[str, Any]:
-    from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.preview import columns_of
+    from prep.stages.ingest.source_file import SourceFile
 
     source = context.pipeline.ingest[task.reads["source"]]
     if task.reads["bare"]:
         source = source.model_copy(update={"conversation": None, "join": None})
-    files = [SourceFile(**file | {"path": Path(file["path"])}) for file in task.reads["files"]]
+    files = [SourceFile.from_dict(file) for file in task.reads["files"]]
     return {"columns": sorted({name for file in files for name in columns_of(file, source, context.base)})}
 
 
 def _read(context: Context, task: Task, folder: Path) -> dict[str, Any]:
     from prep.engine.plan import ReadTask
     from prep.engine.tasks.read import read_part
-    from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.slices import Slice
+    from prep.stages.ingest.source_file import SourceFile
 
-    pieces = [
-        (SourceFile(**file | {"path": Path(file["path"])}), Slice(**piece)) for file, piece in task.reads["pieces"]
-    ]
+    pieces = [(SourceFile.from_dict(file), Slice(**piece)) for file, piece in task.reads["pieces"]]
     return read_part(context, ReadTask(task.reads["source"], pieces, task.key), folder, Search.asked(task.reads))
 
 

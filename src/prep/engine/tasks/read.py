@@ -115,6 +115,8 @@ def _store(context: Context, part: Part, unread: pl.DataFrame, files: PartFiles,
     files.write("records", frame.filter(kept).drop(*FATE, *FOUND, strict=False))
     rejected = frame.filter(~kept)
     files.write("rejects", rejected.filter(~pl.col("_reason").is_in(ABSORBED)))
+    if context.pipeline.keep_quarantined:
+        files.write("quarantined", unread.sort("_file", "_row", maintain_order=True))
     story = [ledger.births(frame), ledger.changes(part), ledger.drops(rejected), ledger.quarantined(unread)]
     files.write("events", pl.concat(story))
     return {

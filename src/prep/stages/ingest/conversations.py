@@ -9,19 +9,20 @@ import msgspec
 import polars as pl
 
 from prep.stages.ingest.batches import Batch, quarantine_frame
+from prep.stages.ingest.forbidden import usable
 from prep.stages.ingest.places import read_places
 from prep.stages.ingest.read import grouped
-from prep.stages.ingest.records import to_frame
+from prep.stages.ingest.records import shown, to_frame
 from prep.stages.part import IDENTITY, complete, concat, data_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.places import Place
     from prep.stages.ingest.settings import Conversation, Source
     from prep.stages.ingest.slices import Slice
+    from prep.stages.ingest.source_file import SourceFile
 
 ROLES = ("system", "user", "assistant")
 _ENCODE = msgspec.json.Encoder().encode
@@ -42,7 +43,8 @@ def index(
     chat = source.conversation
     assert chat is not None
     found, broken = [], []
-    for group in grouped(pieces, batch_bytes):
+    for read in grouped(pieces, batch_bytes):
+        group = [usable(rows, source) for rows in read]
         frame = _with(to_frame(group, source, base), chat.by, chat.order)
         order = pl.col(chat.order) if chat.order else pl.lit(None, dtype=pl.String)
         places = [
@@ -91,11 +93,11 @@ def read_conversations(
     for wanted in cut_conversations(rows, batch_bytes):
         keyed = wanted.select(*_PLACES, *_SORTED)
         found = [
-            to_frame(group, source, base).join(keyed, on=_PLACES, how="inner")
+            to_frame([usable(rows, source) for rows in group], source, base).join(keyed, on=_PLACES, how="inner")
             for group in read_places(pieces, _places(wanted), batch_bytes)
         ]
         messages = _with(concat(found).sort(_SORTED, nulls_last=True), chat.by, chat.role, chat.text)
-        yield Batch(_assemble(chat, messages), quarantine_frame([]))
+        yield Batch(_assemble(chat, messages, shown(chat.by, [file for file, _ in pieces])), quarantine_frame([]))
 
 
 def _with(frame: pl.DataFrame, *names: str | None) -> pl.DataFrame:
@@ -122,7 +124,7 @@ def _places(wanted: pl.DataFrame) -> dict[str, list[Place]]:
     return found
 
 
-def _assemble(chat: Conversation, messages: pl.DataFrame) -> pl.DataFrame:
+def _assemble(chat: Conversation, messages: pl.DataFrame, by: pl.Expr) -> pl.DataFrame:
     """The records of some whole conversations, given all their messages in order."""
     named = messages.filter(pl.col("_number").is_not_null())
     lost = messages.filter(pl.col("_number").is_null()).select(name for name in IDENTITY if name in messages.columns)
@@ -134,7 +136,7 @@ def _assemble(chat: Conversation, messages: pl.DataFrame) -> pl.DataFrame:
     home = [pl.col(name).sort_by("_at").first() for name in (*_PLACES, chat.by)]
     made = named.group_by("_number", maintain_order=True).agg(*home, *kept, *_json_names(named, carried)).rechunk()
     made = made.with_columns(
-        pl.format("{}#{}", "_file", chat.by).alias("_id"),
+        pl.format("{}#{}", "_file", by).alias("_id"),
         pl.col(chat.by).alias("_key"),
         pl.lit(1, dtype=pl.UInt32).alias("_child"),
         *_turns(chat, named),

@@ -2,79 +2,175 @@
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import category
 
 from prep.errors import InputError
-from prep.stages.ingest.globs import find, fixed_part
+from prep.stages.ingest.archives import ENDING, members
+from prep.stages.ingest.compression import ENDINGS
+from prep.stages.ingest.globs import find, fixed_part, leads_nowhere, real
+from prep.stages.ingest.options import DEFAULTS, options_of
+from prep.stages.ingest.query import answer
+from prep.stages.ingest.remote import copied, is_remote
+from prep.stages.ingest.source_file import BROKEN_LINK, SourceFile
+from prep.stages.ingest.source_file import opaque as hashed
+from prep.stages.ingest.streams import TEXT
 from prep.stages.registry import load_readers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from prep.stages.ingest.settings import Source
 
-COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
-COMING = (".json", ".xlsx", ".eml", ".mbox")
 # Formats whose files are documents: a file is a record, or its chunks are.
-DOCUMENTS = ("txt", "md", "html", "pdf", "docx")
+DOCUMENTS = ("txt", "md", "html", "pdf", "docx", "eml")
+# Settings of a source that are for some formats alone.
+_MEANT_FOR = {
+    "list": ("json",),
+    "sheet": ("xlsx",),
+    "mode": ("html",),
+    "delimiter": ("csv",),
+    "mail": ("eml", "mbox"),
+    "encoding": TEXT,
+}
 
 
-@dataclass(frozen=True)
-class SourceFile:
-    """One input file: the source it belongs to (from 0), its name in ids, where it lies, and how to read it."""
-
-    source: int
-    name: str
-    path: Path
-    format: str
-    compression: str | None
-    relative: str  # POSIX path as seen from the pipeline file, as the file system has it: not always text
-
-
-def discover(sources: Sequence[Source], base: Path) -> list[SourceFile]:
+def discover(
+    sources: Sequence[Source], base: Path, *, opaque: bool = False, copies: Path | None = None
+) -> list[SourceFile]:
     """The files of all sources, in the order of sources and, within one, of names.
+
+    What lies elsewhere is copied into the folder `copies`.
 
     InputError where a pattern matches nothing, no reader knows a file, or two sources name the same file.
     """
-    found = [file for number, source in enumerate(sources) for file in _files(source, number, base)]
-    owners: dict[Path, SourceFile] = {}
+    found = [file for number, source in enumerate(sources) for file in _files(source, number, base, copies)]
+    owners: dict[tuple[str, str | None], SourceFile] = {}
     for file in found:
-        other = owners.setdefault(file.path.resolve(), file)
+        # Two members of one name in an archive are told apart elsewhere.
+        other = owners.setdefault((real(str(file.path)), file.name if file.member else None), file)
         if other is not file:
             raise InputError(
                 f"{file.relative} is read twice, by sources {other.source + 1} and {file.source + 1}",
                 where=sources[file.source].path,
                 hint="name each file in one source only",
             )
-    return _unique_names(found)
+    named = _unique_names(found)
+    return [_hidden(file) for file in named] if opaque else named
 
 
-def _files(source: Source, number: int, base: Path) -> list[SourceFile]:
+def _hidden(file: SourceFile) -> SourceFile:
+    """The file under a name that says nothing."""
+    return replace(file, name=hashed(file.name), given=replace(file.options, opaque=True))
+
+
+def _files(source: Source, number: int, base: Path, copies: Path | None) -> list[SourceFile]:
+    options = options_of(source)
+    given = None if options == DEFAULTS else options
+    if source.query is not None:
+        found: Iterable[SourceFile] = [_answered(source, number, base, copies)]
+    elif is_remote(source.path):
+        found = _from_elsewhere(source, number, copies)
+    else:
+        found = _here(source, number, base)
+    files: list[SourceFile] = []
+    for file in found:
+        if file.format:
+            files.append(replace(file, given=given))
+        elif source.format is None and file.relative.lower().endswith(ENDING) and file.refused is None:
+            files += members(replace(file, given=given), source.members, partial(_member, source=source))
+        else:
+            kind, compression = _format(file.relative, source, file.name)
+            files.append(replace(file, format=kind, compression=compression, given=given))
+    _check(files, source)
+    _refuse_twins(files, source)
+    return files if len(files) > 1 else [replace(file, given=replace(file.options, alone=True)) for file in files]
+
+
+def _here(source: Source, number: int, base: Path) -> Iterator[SourceFile]:
+    """The files of a path or a glob, their formats still open."""
     paths = find(source.path, base)
     if not paths:
         raise _no_match(source.path, base)
     literal = (base / source.path).is_file()
     fixed = source.path[: source.path.rfind("/") + 1] if literal else fixed_part(source.path)
-    root = os.path.normpath(base / fixed)
-    files = []
-    for path in sorted(paths, key=lambda path: path.as_posix()):
-        name = readable(Path(os.path.relpath(os.path.normpath(path), root)).as_posix())
-        kind, compression = _format(path, source, name)
-        if source.chunk != "file" and kind not in DOCUMENTS:
+    root, home = os.path.normpath(base / fixed), os.path.normpath(base)
+    for path in sorted(paths, key=str):
+        whole = os.path.normpath(path)
+        lost = BROKEN_LINK if leads_nowhere(whole) else None
+        yield SourceFile(number, readable(_below(whole, root)), path, "", None, _below(whole, home), refused=lost)
+
+
+def _below(path: str, folder: str) -> str:
+    """`path` as seen from `folder`, both of them normal."""
+    start = folder.rstrip("/") + "/"
+    return path[len(start) :] if path.startswith(start) else os.path.relpath(path, folder)
+
+
+def _from_elsewhere(source: Source, number: int, copies: Path | None) -> Iterator[SourceFile]:
+    """Copies of the files of an address, named by their paths under its fixed part."""
+    assert copies is not None, "a folder for copies is needed"
+    fixed = fixed_part(source.path)
+    for one in copied(source.path, copies):
+        name = one.address.removeprefix(fixed) if one.address.startswith(fixed) else one.key
+        yield SourceFile(number, readable(name), one.path, "", None, one.address)
+
+
+def _answered(source: Source, number: int, base: Path, copies: Path | None) -> SourceFile:
+    """The rows of a query as a file of JSON lines, called as its database is."""
+    assert copies is not None, "a folder for copies is needed"
+    assert source.query is not None
+    name, path = answer(source.query, source.path, base, copies)
+    return SourceFile(number, readable(name), path, "jsonl", None, f"query:{name}")
+
+
+def _member(file: SourceFile, path: str, source: Source) -> SourceFile:
+    """A member of an archive with its name and format; one that no reader knows is refused."""
+    name = f"{file.name}/{readable(file.member or path)}"
+    try:
+        kind, compression = _format(path, source, name) if path else ("", None)
+    except InputError:
+        return replace(file, name=name, refused="no_reader")
+    return replace(file, name=name, format=kind, compression=compression)
+
+
+def _check(files: list[SourceFile], source: Source) -> None:
+    """InputError where a setting of the source does not fit any of its files, or not all of them."""
+    kinds = {file.format for file in files if file.refused is None}
+    for name, formats in _MEANT_FOR.items():
+        if getattr(source, name) is not None and kinds and not kinds.intersection(formats):
             raise InputError(
-                f"`chunk: {source.chunk}` cuts documents, and {name} is {kind}",
+                f"`{name}` is for {' and '.join(formats)}, and this source has only {', '.join(sorted(kinds))}",
                 where=source.path,
-                hint="leave `chunk` out; long texts of a table are cut by the step `chunk_text`",
+                hint=f"leave `{name}` out",
             )
-        relative = Path(os.path.relpath(path, base)).as_posix()
-        files.append(SourceFile(number, name, path, kind, compression, relative))
-    _refuse_twins(files, source)
-    return files
+    other = next((file for file in files if file.refused is None and file.format not in DOCUMENTS), None)
+    if source.chunk != "file" and other is not None:
+        raise InputError(
+            f"`chunk: {source.chunk}` cuts documents, and {other.name} is {other.format}",
+            where=source.path,
+            hint="leave `chunk` out; long texts of a table are cut by the step `chunk_text`",
+        )
+    if source.encoding is not None and not _is_encoding(source.encoding):
+        raise InputError(
+            f"no encoding is called {source.encoding}",
+            where=source.path,
+            hint="for example cp1252, utf-16-le, shift_jis, gb18030, koi8-r",
+        )
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        b"".decode(codecs.lookup(name).name)
+    except (LookupError, ValueError):  # an unknown name, or a codec that does not make text of bytes
+        return False
+    return True
 
 
 def _refuse_twins(files: list[SourceFile], source: Source) -> None:
@@ -87,13 +183,15 @@ def _refuse_twins(files: list[SourceFile], source: Source) -> None:
 
 def readable(name: str) -> str:
     """A name that can be stored as text and printed: bytes that are no UTF-8, and control characters, as escapes."""
+    if name.isprintable():
+        return name
     text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(f"\\x{ord(one):02x}" if category(one) in ("Cc", "Zl", "Zp") else one for one in text)
 
 
-def _format(path: Path, source: Source, name: str) -> tuple[str, str | None]:
-    endings = [ending.lower() for ending in path.suffixes]
-    compression = COMPRESSIONS.get(endings[-1]) if endings else None
+def _format(path: str, source: Source, name: str) -> tuple[str, str | None]:
+    endings = [f".{ending.lower()}" for ending in path.rpartition("/")[2].lstrip(".").split(".")[1:]]
+    compression = ENDINGS.get(endings[-1]) if endings else None
     ending = (endings[-2:-1] if compression else endings[-1:]) or [""]
     readers = load_readers()
     if source.format is not None:
@@ -105,9 +203,8 @@ def _format(path: Path, source: Source, name: str) -> tuple[str, str | None]:
     for reader in readers.values():
         if ending[0] in reader.endings:
             return reader.name, compression
-    later = ", which comes with a later version" if ending[0] in COMING else ""
     raise InputError(
-        f"no reader for {ending[0] or 'a file without an ending'}{later}: {name}",
+        f"no reader for {ending[0] or 'a file without an ending'}: {name}",
         where=source.path,
         hint=f"say `format:` if it is one of {', '.join(sorted(readers))}, or narrow the pattern",
     )
@@ -134,7 +231,9 @@ def _unique_names(files: list[SourceFile]) -> list[SourceFile]:
     """Sources whose files share a name take more of their parent folders into it, until the names differ."""
     depth = {file.source: 0 for file in files}
     while True:
-        named = [replace(file, name=_deeper(file, depth[file.source])) for file in files]
+        named = [
+            replace(file, name=_deeper(file, depth[file.source])) if depth[file.source] else file for file in files
+        ]
         owners: dict[str, int] = {}
         clashing: set[int] = set()
         for file in named:
@@ -149,6 +248,7 @@ def _unique_names(files: list[SourceFile]) -> list[SourceFile]:
 
 def _deeper(file: SourceFile, depth: int) -> str:
     """The file's name with `depth` of the folders above it in front."""
-    whole = readable(Path(os.path.abspath(file.path)).as_posix())  # noqa: PTH100
+    lies = file.relative.partition("://")[2] or os.path.abspath(file.path)  # noqa: PTH100
+    whole = readable(f"{lies}/{file.member}" if file.member else lies)
     folders = whole.removesuffix(file.name).strip("/").split("/")
-    return "/".join([*folders[max(0, len(folders) - depth) :], file.name]) if depth else file.name
+    return "/".join([*folders[max(0, len(folders) - depth) :], file.name])

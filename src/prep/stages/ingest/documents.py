@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import xxhash
 
-from prep.stages.ingest.rows import LONGEST, Rows, json_names
-from prep.stages.ingest.streams import DamagedError, blocks_of, open_stream
+from prep.stages.ingest.buffers import DamagedError
+from prep.stages.ingest.rows import Rows, json_names
+from prep.stages.ingest.streams import blocks_of, open_stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,10 +19,11 @@ OTHER_KINDS = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"\x89PN
 
 def read_bytes(rows: Rows) -> bytes | None:
     """All bytes of a document; None where it is empty, damaged or beyond the limit, and was set aside."""
+    longest = rows.file.options.longest
     try:
         with open_stream(rows.file) as stream:
-            data = stream.read(LONGEST + 1)
-            if len(data) > LONGEST:
+            data = stream.read(longest + 1)
+            if len(data) > longest:
                 digest = xxhash.xxh3_128(data)
                 for block in blocks_of(stream):
                     digest.update(block)

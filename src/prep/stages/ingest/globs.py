@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import normalize
@@ -59,9 +60,37 @@ def find(pattern: str, base: Path) -> list[Path]:
             found.update(os.path.normpath(path) for path in _walk(start, parts, (os.path.realpath(start),)))
     # Where a link and the file itself match, the file's own path is kept.
     owners: dict[str, str] = {}
-    for path in sorted(found, key=lambda path: (os.path.realpath(path) != path, path)):
-        owners.setdefault(os.path.realpath(path), path)
+    for path in sorted(found, key=lambda path: (real(path) != path, path)):
+        owners.setdefault(real(path), path)
     return [Path(path) for path in sorted(owners.values())]
+
+
+@lru_cache(maxsize=4096)
+def _real_folder(folder: str) -> str:
+    return os.path.realpath(folder)
+
+
+def real(path: str) -> str:
+    """The path without links; folders are looked up once, since many files share one."""
+    if os.path.islink(path):  # noqa: PTH114
+        return os.path.realpath(path)
+    folder, _, name = path.rpartition("/")
+    return f"{_real_folder(folder or '/').rstrip('/')}/{name}"
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Whether a path that is only a name (inside an archive) matches; `**` is any number of folders."""
+    return any(_matches(one.split("/"), path.split("/")) for one in expand(pattern))
+
+
+def _matches(parts: list[str], names: list[str]) -> bool:
+    if not parts or not names:
+        return not parts and not names
+    if parts[0] == "**":
+        rest = parts[1:] or ["*"]
+        return any(_matches(rest, names[start:]) for start in range(len(names)))
+    pattern = fnmatch.translate(normalize("NFC", parts[0]))
+    return re.match(pattern, normalize("NFC", names[0])) is not None and _matches(parts[1:], names[1:])
 
 
 def folders(pattern: str, base: Path) -> list[Path]:
@@ -88,7 +117,7 @@ def _walk(folder: str, parts: list[str], above: tuple[str, ...]) -> Iterator[str
     if part == "**":
         yield from _walk(folder, rest or ["*"], above)
         for entry in _entries(folder):
-            if not entry.name.startswith(".") and entry.is_dir():
+            if not entry.name.startswith(".") and _is_dir(entry):
                 real = os.path.realpath(entry.path)
                 if real not in above:
                     yield from _walk(entry.path, parts, (*above, real))
@@ -105,10 +134,29 @@ def _walk(folder: str, parts: list[str], above: tuple[str, ...]) -> Iterator[str
         hidden = entry.name.startswith(".") and not part.startswith(".")
         if hidden or not matches(normalize("NFC", entry.name)):
             continue
-        if rest and entry.is_dir():
+        if rest and _is_dir(entry):
             yield from _walk(entry.path, rest, (*above, os.path.realpath(entry.path)))
-        elif not rest and entry.is_file():
+        elif not rest and (_is_file(entry) or leads_nowhere(entry.path)):
             yield entry.path
+
+
+def leads_nowhere(path: str) -> bool:
+    """Whether `path` is a link to something that is not there, or to itself."""
+    return os.path.islink(path) and not os.path.exists(path)  # noqa: PTH110, PTH114
+
+
+def _is_dir(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself
+        return False
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:

@@ -12,8 +12,8 @@ from prep.stages.part import data_columns
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.settings import Source
+    from prep.stages.ingest.source_file import SourceFile
 
 FIRST_BYTES = 1024 * 1024
 
@@ -24,7 +24,7 @@ def columns_of(file: SourceFile, source: Source, base: Path) -> set[str]:
     `base` is the folder that a joined table's path is relative to. A file that cannot be read has none.
     """
     try:
-        size = file.path.stat().st_size
+        size = file.path.stat().st_size if file.member is None else 1 << 62
         first = min(size, FIRST_BYTES) if file.format in CUT_BY_LINE and is_plain(file) else size
     except OSError:
         return set()

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from prep.errors import PrepError
+from prep.stages.ingest.discover import DOCUMENTS
 from prep.stages.ingest.records import to_batch
 from prep.stages.ingest.rows import Rows
+from prep.stages.ingest.slices import stamp
+from prep.stages.ingest.time_limit import TookTooLongError, at_most
 from prep.stages.registry import load_readers
 
 if TYPE_CHECKING:
@@ -13,9 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from prep.stages.ingest.batches import Batch
-    from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.settings import Source
     from prep.stages.ingest.slices import Slice
+    from prep.stages.ingest.source_file import SourceFile
 
 # Many small files are one batch, but their rows are not held as Python values without end.
 _MOST_FILES = 4096
@@ -49,9 +53,57 @@ def grouped(pieces: Sequence[tuple[SourceFile, Slice]], batch_bytes: int) -> Ite
 
 
 def _rows(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:
+    """What the reader yields, one behind: a file that changed meanwhile takes its last rows with it."""
+    last: Rows | None = None
+    for rows in _guarded(file, piece, batch_bytes):
+        if last is not None:
+            yield last
+        last = rows
+    if last is not None and piece.stamp and _stamp(file) != piece.stamp:
+        last = Rows(file)
+        last.quarantine_file("changed_while_read")
+    if last is not None:
+        yield last
+
+
+def _stamp(file: SourceFile) -> str:
     try:
-        yield from load_readers()[file.format].function(file, piece, batch_bytes)
+        return stamp(file.path)
+    except OSError:
+        return "gone"
+
+
+def _guarded(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:
+    """What the reader yields; an entry for the file where it cannot be read, or fails, or takes too long."""
+    if file.refused is not None:
+        yield _aside(file, file.refused)
+        return
+    reader = load_readers()[file.format].function
+    try:
+        if file.format in DOCUMENTS:
+            with at_most(file.options.seconds):
+                found = [*reader(file, piece, batch_bytes)]
+            yield from found
+        else:
+            yield from reader(file, piece, batch_bytes)
     except OSError as error:
-        rows = Rows(file)
-        rows.quarantine_file("unreadable_file", str(error.strerror).encode())
-        yield rows
+        yield _aside(file, "unreadable_file", str(error.strerror))
+    except TookTooLongError:
+        yield _aside(file, "took_too_long")
+    except BaseException as error:  # a panic of a native library is no Exception
+        if not _is_a_readers(error) or not reader.__module__.startswith("prep."):
+            raise
+        yield _aside(file, "reader_failed", f"{type(error).__name__}: {error}")
+
+
+def _is_a_readers(error: BaseException) -> bool:
+    """Whether a parser failed on what it was given; not: the user ended the run, the pipeline contradicts the file."""
+    if isinstance(error, PrepError):
+        return False
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
+
+
+def _aside(file: SourceFile, reason: str, told: str = "") -> Rows:
+    rows = Rows(file)
+    rows.quarantine_file(reason, told.encode("utf-8", "backslashreplace"))
+    return rows

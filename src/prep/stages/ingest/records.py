@@ -12,6 +12,8 @@ from prep.errors import InputError
 from prep.stages.ingest.batches import Batch, quarantine_frame
 from prep.stages.ingest.chunks import chunked
 from prep.stages.ingest.discover import DOCUMENTS, readable
+from prep.stages.ingest.forbidden import is_forbidden, usable
+from prep.stages.ingest.source_file import opaque
 from prep.stages.part import IDENTITY, complete
 from prep.stages.tables import join_columns, load_table
 
@@ -19,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.rows import Rows
     from prep.stages.ingest.settings import Source
+    from prep.stages.ingest.source_file import SourceFile
 
 
 def to_batch(found: Sequence[Rows], source: Source, base: Path) -> Batch:
@@ -30,6 +32,7 @@ def to_batch(found: Sequence[Rows], source: Source, base: Path) -> Batch:
     Columns that `set`, `from_path` and `join` give stand first, so that their place does not depend on which columns
     the rows of a batch happen to have.
     """
+    found = [usable(rows, source) for rows in found]
     return Batch(
         complete(to_frame(found, source, base)), quarantine_frame([row for rows in found for row in rows.broken])
     )
@@ -73,9 +76,10 @@ def to_frame(found: Sequence[Rows], source: Source, base: Path) -> pl.DataFrame:
     places = places.with_columns(key.alias("_key")).with_columns(
         pl.when(pl.col("_key").str.strip_chars() != "").then("_key").alias("_key")
     )
+    source_files = [rows.file for rows in found]
     named = (
         pl.when(pl.col("_key").is_not_null())
-        .then(pl.format("{}:{}", "_file", "_key"))
+        .then(pl.format("{}:{}", "_file", shown("_key", source_files)))
         .when(document)
         .then("_file")
         # Beside named ids a place is told apart: an id may be the number of another line.
@@ -89,6 +93,13 @@ def to_frame(found: Sequence[Rows], source: Source, base: Path) -> pl.DataFrame:
         pl.when(whole).then(pl.lit("ingest")).alias("_stage"),
     )
     return places.hstack(frame.get_columns())
+
+
+def shown(name: str, files: Sequence[SourceFile]) -> pl.Expr:
+    """The column `name` as ids have it: as it is, or hashed."""
+    if not files or not files[0].options.opaque:
+        return pl.col(name)
+    return pl.col(name).map_elements(opaque, return_dtype=pl.String)
 
 
 def _columns(
@@ -169,11 +180,10 @@ def _json(
 
 def _check_names(names: Iterable[str], where: str) -> None:
     for name in names:
-        # polars would read `*` and `^...$` as patterns for several columns
-        pattern = name == "*" or (name.startswith("^") and name.endswith("$"))
-        if name and not name.startswith("_") and not pattern:
+        if not is_forbidden(name):
             continue
-        message = f"the column {name!r} " + ("reads as a pattern" if pattern else "begins with an underscore")
+        message = f"the column {name!r} "
+        message += "begins with an underscore" if name.startswith("_") else "reads as a pattern"
         new = name.strip("_*^$") or "name"
         raise InputError(
             message if name else "a column has no name",

@@ -12,10 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from prep.stages.blocks import Block
-    from prep.stages.ingest.discover import SourceFile
+    from prep.stages.ingest.source_file import SourceFile
 
-# Longest line, row or document that is held in memory, in bytes; a longer one is set aside.
-LONGEST = 64 * 1024 * 1024
 # How much of a broken entry is kept beside its hash, in bytes.
 KEPT_CONTENT = 64 * 1024
 _ENCODE = msgspec.json.Encoder().encode

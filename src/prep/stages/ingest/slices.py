@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import xxhash
 
+from prep.stages.ingest.buffers import BLOCK, DamagedError
 from prep.stages.ingest.footer import row_groups
-from prep.stages.ingest.streams import BLOCK, UTF16
+from prep.stages.ingest.source_file import BROKEN_LINK
+from prep.stages.ingest.streams import blocks_of, find_encoding, is_plain, open_raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from prep.stages.ingest.discover import SourceFile
+    from prep.stages.ingest.source_file import SourceFile
 
-# JSON lines end where a byte says so; a quoted CSV field or a compressed stream does not tell from the middle.
+# JSON lines end where a byte says so, CSV rows where that byte is not quoted; a compressed stream does not tell.
 CUT_BY_LINE = ("jsonl",)
+CUT_BY_ROW = ("csv",)
 CUT_BY_ROW_GROUP = ("parquet",)
 
 
@@ -25,7 +29,8 @@ CUT_BY_ROW_GROUP = ("parquet",)
 class Slice:
     """A piece of a file: `length` bytes from `offset`; `first_row` is its first line or row, from 1.
 
-    `rows` is how many rows it has where that is known without reading them (Parquet). `hash` is of its content.
+    `rows` is how many rows it has where that is known without reading them (Parquet). `hash` is of its content,
+    `stamp` says which state of the file that was.
     """
 
     offset: int
@@ -33,6 +38,13 @@ class Slice:
     first_row: int
     hash: str
     rows: int | None = None
+    stamp: str = ""
+
+
+def stamp(path: Path) -> str:
+    """What changes when a file is written to."""
+    status = path.stat()
+    return f"{status.st_size}:{status.st_mtime_ns}:{status.st_ino}"
 
 
 def scan(file: SourceFile, slice_bytes: int) -> list[Slice]:
@@ -40,14 +52,43 @@ def scan(file: SourceFile, slice_bytes: int) -> list[Slice]:
 
     A file that cannot be read is one slice: reading it will say so.
     """
+    if file.refused == BROKEN_LINK:
+        return [Slice(0, 1, 1, f"refused:{BROKEN_LINK}")]
     try:
-        if file.compression is None and file.format in CUT_BY_LINE:
-            return list(_lines(file.path, slice_bytes))
-        if file.compression is None and file.format in CUT_BY_ROW_GROUP:
-            return list(_row_groups(file.path, slice_bytes))
-        return [_whole(file.path)]
+        before = stamp(file.path)
+        return [replace(piece, stamp=before) for piece in _pieces(file, slice_bytes)]
     except OSError as error:
         return [Slice(0, 1, 1, f"unreadable:{error.errno}")]
+
+
+def _pieces(file: SourceFile, slice_bytes: int) -> Iterator[Slice]:
+    if file.member is not None:
+        yield _member(file)
+    elif file.refused is not None or file.compression is not None or not is_plain(file):
+        yield _whole(file.path)
+    elif file.format in CUT_BY_LINE:
+        yield from _lines(file.path, slice_bytes)
+    elif file.format in CUT_BY_ROW:
+        yield from _rows(file, slice_bytes)
+    elif file.format in CUT_BY_ROW_GROUP:
+        yield from _row_groups(file.path, slice_bytes)
+    else:
+        yield _whole(file.path)
+
+
+def _member(file: SourceFile) -> Slice:
+    """A member of an archive; of one that is not read, its name says enough."""
+    size, digest = 0, xxhash.xxh3_128()
+    if file.refused is not None:
+        return Slice(0, 1, 1, f"refused:{file.refused}")
+    try:
+        with open_raw(file) as stream:
+            for block in blocks_of(stream):
+                size += len(block)
+                digest.update(block)
+    except DamagedError as damage:
+        digest.update(damage.reason.encode())
+    return Slice(0, size, 1, digest.hexdigest())
 
 
 def _whole(path: Path) -> Slice:
@@ -64,11 +105,6 @@ def _lines(path: Path, slice_bytes: int) -> Iterator[Slice]:
     first = 1
     digest = xxhash.xxh3_128()
     with path.open("rb") as handle:
-        start = handle.read(2)
-        if start in UTF16:
-            yield _whole(path)
-            return
-        handle.seek(0)
         while block := handle.read(min(BLOCK, slice_bytes)):
             if length + len(block) >= slice_bytes and (end := block.find(b"\n")) >= 0:
                 head, block = block[: end + 1], block[end + 1 :]
@@ -83,6 +119,20 @@ def _lines(path: Path, slice_bytes: int) -> Iterator[Slice]:
             lines += block.count(b"\n")
     if length or offset == 0:
         yield Slice(offset, length, first, digest.hexdigest())
+
+
+def _rows(file: SourceFile, slice_bytes: int) -> Iterator[Slice]:
+    from prep.stages.ingest.csv_cuts import cuts
+    from prep.stages.ingest.csv_shape import find_delimiter, is_seekable
+
+    found = None
+    if is_seekable(file):
+        encoding = partial(find_encoding, file)
+        found = cuts(file.path, find_delimiter(file), slice_bytes, file.options.longest, encoding)
+    if found is None:
+        yield _whole(file.path)
+    else:
+        yield from (Slice(*cut) for cut in found)
 
 
 def _row_groups(path: Path, slice_bytes: int) -> Iterator[Slice]:

@@ -3,73 +3,74 @@
 from __future__ import annotations
 
 import codecs
-import io
-import zlib
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Any
 
-import zstandard
+from prep.stages.ingest.archives import open_member
+from prep.stages.ingest.buffers import BLOCK, DamagedError, buffered
+from prep.stages.ingest.compression import expand
+from prep.stages.ingest.encodings import guess, sample_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
-    from prep.stages.ingest.discover import SourceFile
+    from prep.stages.ingest.source_file import SourceFile
 
-BLOCK = 1024 * 1024
-_COMPRESSED_BLOCK = {"gz": 64 * 1024, "zst": 1024}  # a hostile zst block grows 32,000 times
-UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 UTF8_BOM = codecs.BOM_UTF8
-
-
-class DamagedError(Exception):
-    """Compressed data ends too early, or is no such data; what came before was delivered."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class _Blocks(io.RawIOBase):
-    """A raw stream over an iterator of byte blocks, so that an error comes after all blocks before it."""
-
-    def __init__(self, blocks: Iterator[bytes]) -> None:
-        self._blocks = blocks
-        self._left = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, target: Any, /) -> int:
-        view = memoryview(target)
-        while not self._left:
-            block = next(self._blocks, None)
-            if block is None:
-                return 0
-            self._left = memoryview(block)
-        count = min(len(view), len(self._left))
-        view[:count] = self._left[:count]
-        self._left = self._left[count:]
-        return count
-
-
-def buffered(blocks: Iterable[bytes]) -> io.BufferedReader:
-    """Byte blocks as a stream."""
-    return io.BufferedReader(_Blocks(iter(blocks)), BLOCK)
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32-le",
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+# Formats whose bytes are text: other encodings arrive as UTF-8.
+TEXT = ("jsonl", "json", "csv", "txt", "md", "html")
+_PEEKED = 256
 
 
 @contextmanager
 def open_stream(file: SourceFile) -> Iterator[IO[bytes]]:
-    """The decompressed bytes of `file`; UTF-16 with a mark comes as UTF-8. Reading may raise DamagedError."""
-    with file.path.open("rb") as raw:
-        stream: io.BufferedReader = raw
-        if file.compression is not None:
-            stream = buffered(_gz(raw) if file.compression == "gz" else _zst(raw))
+    """The decompressed bytes of `file`; UTF-16, UTF-32 and a named encoding come as UTF-8.
+
+    Reading may raise DamagedError.
+    """
+    with open_raw(file) as raw:
+        stream = raw if file.compression is None else buffered(expand(raw, file.compression, file.options))
         try:
-            encoding = UTF16.get(stream.peek(2)[:2])
+            encoding = _wide(file, stream.peek(_PEEKED))
         except DamagedError as damage:
             encoding, stream = None, buffered(_fail(damage))
         yield stream if encoding is None else buffered(_as_utf8(stream, encoding))
+
+
+@contextmanager
+def open_raw(file: SourceFile) -> Iterator[Any]:
+    """The bytes of `file` as they lie on the disk or in its archive. Reading a member may raise DamagedError."""
+    if file.member is None:
+        with file.path.open("rb") as raw:
+            yield raw
+    else:
+        with open_member(file.path, file.member) as raw:
+            yield raw
+
+
+def _wide(file: SourceFile, head: bytes) -> str | None:
+    """The encoding that `file` is to be decoded from, by what was asked for or by its first bytes; None: as it is."""
+    if file.format not in TEXT:
+        return None
+    if file.options.encoding is not None:
+        named = codecs.lookup(file.options.encoding).name
+        return None if named in ("utf-8", "utf-8-sig", "ascii") else named
+    for mark, encoding in _MARKS.items():
+        if head.startswith(mark):
+            return encoding
+    # Without a mark, Latin letters in UTF-16 have a zero in every second byte.
+    pairs = len(head[:_PEEKED]) // 2
+    zeros = [head[start : 2 * pairs : 2].count(0) for start in (0, 1)]
+    if pairs >= 2 and max(zeros) > 0.8 * pairs and min(zeros) == 0:
+        return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+    return None
 
 
 def _fail(damage: DamagedError) -> Iterator[bytes]:
@@ -86,14 +87,14 @@ def blocks_of(stream: IO[bytes]) -> Iterator[bytes]:
 
 def is_plain(file: SourceFile) -> bool:
     """Whether a place in the stream is the same place in the file. Raises OSError."""
-    if file.compression is not None:
+    if file.compression is not None or file.member is not None:
         return False
     with file.path.open("rb") as raw:
-        return raw.read(2) not in UTF16
+        return _wide(file, raw.read(_PEEKED)) is None
 
 
 def find_encoding(file: SourceFile) -> str:
-    """`utf-8`, or `legacy` (cp1252) where the bytes of the stream are no UTF-8; the whole file decides."""
+    """`utf-8`, or another encoding where the bytes of the stream are none; the whole file decides."""
     status = file.path.stat()
     return _find_encoding(file, (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
 
@@ -101,24 +102,24 @@ def find_encoding(file: SourceFile) -> str:
 @lru_cache(maxsize=256)
 def _find_encoding(file: SourceFile, _identity: tuple[int, ...]) -> str:
     decoder = codecs.getincrementaldecoder("utf-8")()
+    first = b""
     try:
         with open_stream(file) as stream:
             for block in blocks_of(stream):
                 if not block.isascii() or decoder.getstate()[0]:
+                    first = first or sample_of(block)
                     decoder.decode(block)
             decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return "legacy"
+        return guess(first)
     except DamagedError:
         return "utf-8"
     return "utf-8"
 
 
 def decode(data: bytes, encoding: str) -> str:
-    """Text of `data`; in the legacy encoding the five bytes that cp1252 leaves open are kept as control characters."""
-    if encoding == "legacy":
-        return data.decode("cp1252", "prep-c1")
-    return data.decode("utf-8", "replace")
+    """Text of `data`; bytes that an encoding other than UTF-8 leaves open are kept as control characters."""
+    return data.decode(encoding, "replace" if encoding == "utf-8" else "prep-c1")
 
 
 def _keep_byte(error: UnicodeError) -> tuple[str, int]:
@@ -129,54 +130,29 @@ def _keep_byte(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("prep-c1", _keep_byte)
 
 
-def _gz(raw: IO[bytes]) -> Iterator[bytes]:
-    return _frames(raw, lambda: zlib.decompressobj(31), _inflate, _COMPRESSED_BLOCK["gz"])
-
-
-def _zst(raw: IO[bytes]) -> Iterator[bytes]:
-    decompressor = zstandard.ZstdDecompressor()
-    return _frames(raw, decompressor.decompressobj, _unpack, _COMPRESSED_BLOCK["zst"])
-
-
-def _frames(
-    raw: IO[bytes], start: Callable[[], Any], decompress: Callable[[Any, bytes], Iterator[bytes]], size: int
-) -> Iterator[bytes]:
-    """Decompressed blocks of one frame after the other. Zero bytes after a frame are padding."""
-    frame, begun, first = start(), False, True
-    while data := raw.read(size):
-        while data:
-            if not begun and not first:
-                data = data.lstrip(b"\0")
-                if not data:
-                    break
-            begun = True
-            try:
-                yield from decompress(frame, data)
-            except (zlib.error, zstandard.ZstdError) as error:
-                raise DamagedError("corrupt_compression") from error
-            data = frame.unused_data if frame.eof else b""
-            if frame.eof:
-                frame, begun, first = start(), False, False
-    if begun:
-        raise DamagedError("truncated_file")
-
-
-def _unpack(frame: Any, data: bytes) -> Iterator[bytes]:
-    yield frame.decompress(data)
-
-
-def _inflate(frame: Any, data: bytes) -> Iterator[bytes]:
-    """A block of gzip, at most `BLOCK` bytes of output at a time."""
-    while data:
-        yield frame.decompress(data, BLOCK)
-        data = frame.unconsumed_tail
-
-
 def _as_utf8(stream: IO[bytes], encoding: str) -> Iterator[bytes]:
-    """UTF-16 as UTF-8. What is no UTF-16 becomes bytes that are no UTF-8, so that its line is found to be broken."""
-    decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
-    stream.read(2)
-    for block in blocks_of(stream):
-        yield decoder.decode(block).encode("utf-8", "surrogatepass")
-    if decoder.getstate()[0]:
+    """Another encoding as UTF-8. What is none becomes bytes that are no UTF-8: its line is found to be broken."""
+    wide = encoding.startswith(("utf-16", "utf-32"))
+    decoder = codecs.getincrementaldecoder(encoding)("surrogatepass" if wide else "prep-broken")
+    for number, block in enumerate(blocks_of(stream)):
+        text = decoder.decode(block)
+        yield (text.removeprefix("\ufeff") if not number else text).encode("utf-8", "prep-mark")
+    yield decoder.decode(b"", final=not wide).encode("utf-8", "prep-mark")
+    if wide and decoder.getstate()[0]:
         yield b"\xff"
+
+
+def _break(error: UnicodeError) -> tuple[str, int]:
+    """A byte that the encoding does not know, as a lone surrogate."""
+    assert isinstance(error, UnicodeDecodeError)
+    return "\udcff", error.end
+
+
+def _mark(error: UnicodeError) -> tuple[bytes, int]:
+    """A lone surrogate, as the bytes that it would have: no UTF-8."""
+    assert isinstance(error, UnicodeEncodeError)
+    return error.object[error.start : error.end].encode("utf-8", "surrogatepass"), error.end
+
+
+codecs.register_error("prep-broken", _break)
+codecs.register_error("prep-mark", _mark)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from prep.stages.validate.register import Rule
+    from prep.stages.validate.shape import Shape
 
 # What these rules say depends on a line's shape alone, so that it holds for all lines of that shape.
 OF_SHAPE = frozenset(
@@ -53,7 +54,8 @@ class Checker:
         self.example_rules = [rule for rule in self.of_level("example") if rule.id != "ex.schema"]
         self.fits = fits(method)
         self._shapes = Shapes(method, self.example_rules)
-        self._known: dict[Any, list[Hit]] = {}
+        self.plain = self._shapes.plain
+        self._known: dict[Shape, list[Hit]] = {}
 
     def of_level(self, level: str) -> list[Rule]:
         """The rules that look at lines, examples, files, sets or models."""
@@ -77,8 +79,10 @@ class Checker:
         `fits`: whether it fits the schema, where that is known.
         """
         shape = self._shapes.shape(data) if (self.fits(data) if fits is None else fits) else None
-        if shape is None:
-            return self.explain(data)
+        return self.explain(data) if shape is None else self.recall(shape, data)
+
+    def recall(self, shape: Shape, data: dict[str, Any]) -> list[Hit]:
+        """What lines of a shape break; `data` is explained where it is the first of them."""
         found = self._known.get(shape)
         if found is None:
             found = self.explain(data)

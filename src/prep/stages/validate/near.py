@@ -1,4 +1,4 @@
-"""Examples of different files that are nearly the same: by the true similarity of what user and assistant say."""
+"""Examples of different files that ask nearly the same: by the true similarity of what the user says."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _place(paths: Sequence[Path], row: tuple[int, int, str]) -> str:
 
 
 def _texts(path: Path) -> Iterator[tuple[int, str]]:
-    """(line, what user and assistant say) of every example that can be read."""
+    """(line, what the user says) of every example that can be read."""
     with open_chat(path) as handle:
         for number, line in enumerate(handle, 1):
             data = parse(line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line).data
@@ -66,9 +66,9 @@ def _texts(path: Path) -> Iterator[tuple[int, str]]:
 def _said(data: dict[str, Any]) -> Iterator[str]:
     asked = data.get("input")
     holder = asked if isinstance(asked, dict) else data
-    lists = [holder.get("messages"), data.get("preferred_output")]
-    for message in [message for one in lists if isinstance(one, list) for message in one]:
-        if isinstance(message, dict) and message.get("role") in ("user", "assistant"):
+    messages = holder.get("messages")
+    for message in messages if isinstance(messages, list) else ():
+        if isinstance(message, dict) and message.get("role") == "user":
             content = message.get("content")
             if isinstance(content, str):
                 yield content

@@ -27,6 +27,11 @@ class RawLine:
     separator: str = ""
 
 
+def reason(error: ValueError) -> str:
+    """What the parser says, without the line: it only ever sees one."""
+    return str(error).replace(" at line 1 column", " at column")
+
+
 def kind_of_line(data: dict[str, Any]) -> str:
     """What a line is meant to be, by its keys."""
     if "messages" in data:
@@ -50,7 +55,7 @@ def parse(line: bytes, *, cut: bool = False) -> RawLine:
         if not line:
             return RawLine("blank", "the line is blank")
         joined = line.startswith(b"\xef\xbb\xbf")
-        told = "a byte-order mark begins the line: were files put one behind the other?" if joined else str(error)
+        told = "a byte-order mark begins the line: were files put one behind the other?" if joined else reason(error)
         return RawLine(_verdict(line, str(error), cut), told)
     if not isinstance(data, dict):
         return RawLine("not_object", f"the line is {'a list' if isinstance(data, list) else 'a single value'}")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _ENCODE = msgspec.json.Encoder().encode
 _NAME = re.compile(FUNCTION_NAME)
 _MOST_TOOLS = 2_000
+_SPOKEN = ("user", "assistant", "system")
 _WEB = ("http://", "https://")
 Shape = tuple["Hashable", ...]
 
@@ -96,6 +97,29 @@ class Shapes:
                 shape.append(odd)
             shape.append(None)
         return tuple(shape)
+
+    def plain(self, data: dict[str, Any]) -> tuple[Shape, list[str]] | None:
+        """The shape and the texts of a supervised line of plain messages, which fits its schema; None for all others.
+
+        Most lines are of this kind: the schema need not be asked.
+        """
+        if len(data) != 1 or self.method != "sft":
+            return None
+        messages = data.get("messages")
+        if type(messages) is not list or not messages:
+            return None
+        shape: list[Hashable] = []
+        texts = []
+        for message in messages:
+            if type(message) is not dict or len(message) != 2:
+                return None
+            role, content = message.get("role"), message.get("content")
+            if type(content) is not str or role not in _SPOKEN or not self._says(content):
+                return None
+            shape.append(role)
+            texts.append(content)
+        shape.append(None)
+        return tuple(shape), texts
 
     def tools(self, declared: list[dict[str, Any]]) -> Tools | None:
         """The functions of a line, remembered; None where a rule finds something in them."""

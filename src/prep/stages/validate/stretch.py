@@ -84,8 +84,9 @@ def _check_block(
             tally.broken += 1
             counting.told(checker.broken(_explained(line, cut and number == tally.lines + len(lines))), number)
             continue
-        fit = fits(data)
-        hits = example(data, fit)
+        plain = checker.plain(data)
+        fit = plain is not None or fits(data)
+        hits = example(data, fit) if plain is None else checker.recall(plain[0], data)
         kinds.add(own if fit else kind_of_line(data))
         if separated and (name := separator_in(line)):
             hits = hits + checker.broken(RawLine(separator=name))
@@ -95,7 +96,10 @@ def _check_block(
             counting.told(hits, number)
         tally.examples += 1
         if fit:
-            counting.example(data, number)
+            if plain is None:
+                counting.example(data, number)
+            else:
+                counting.plain(*plain, number)
             if model is not None:
                 sound.append((number, data))
     tally.lines += len(lines)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from prep.stages.validate.register import Hit
+    from prep.stages.validate.shape import Shape
 
 # More findings than anybody reads are counted, not kept.
 MOST_FINDINGS = 10_000
@@ -71,6 +72,7 @@ class Counting:
         self.providers = providers
         self.method = method
         self._numbers, self._prompts, self._answers = array("Q"), array("Q"), array("Q")
+        self._system = ("", 0)  # the last system prompt and its hash: mostly it is the same again
 
     def told(self, hits: Sequence[Hit], line: int) -> None:
         """Count the findings of a line, and keep them while there is room."""
@@ -97,24 +99,44 @@ class Counting:
         self._numbers.append(number)
         first = messages[0]
         if first["role"] in ("system", "developer"):
-            systems, content = self.tally.systems, first["content"]
-            name = _digest(content.encode() if isinstance(content, str) else _ENCODE(content))
-            if name in systems or len(systems) < _MOST_SYSTEMS:
-                systems[name] = systems.get(name, 0) + 1
+            content = first["content"]
+            self._asked_by(content if isinstance(content, str) else _ENCODE(content).decode())
+
+    def plain(self, shape: Shape, texts: list[str], number: int) -> None:
+        """The same for a supervised line of plain messages: their roles, and their texts."""
+        self._numbers.append(number)
+        self._prompts.append(_digest("\x1e".join([*texts[:-1], *shape[:-2]]).encode()))  # type: ignore[list-item]
+        self._answer(texts[-1])
+        if shape[0] == "system":
+            self._asked_by(texts[0])
+
+    def _asked_by(self, system: str) -> None:
+        text, name = self._system
+        if system != text:
+            name = _digest(system.encode())
+            self._system = (system, name)
+        systems = self.tally.systems
+        if name in systems or len(systems) < _MOST_SYSTEMS:
+            systems[name] = systems.get(name, 0) + 1
 
     def _supervised(self, messages: list[dict[str, Any]]) -> None:
-        tally, last = self.tally, messages[-1]
-        answer = last.get("content")
-        try:
-            prompt: Any = "\x1e".join([message["content"] for message in messages[:-1]])
-            self._prompts.append(_digest(prompt.encode()))
-        except (TypeError, KeyError):  # parts, or calls of tools
-            if any(isinstance(message.get("content"), list) for message in messages):
-                tally.pictured += b'"image_url"' in _ENCODE(messages)
-            self._prompts.append(_digest(_ENCODE(messages[:-1])))
-        if not isinstance(answer, str) or len(last) > 2:
+        *asked, last = messages
+        texts = [message.get("content") for message in messages]
+        if all(len(message) == 2 and isinstance(message.get("content"), str) for message in asked):
+            roles = [message["role"] for message in asked]
+            self._prompts.append(_digest("\x1e".join([*texts[:-1], *roles]).encode()))  # type: ignore[list-item]
+        else:
+            if any(isinstance(text, list) for text in texts):
+                self.tally.pictured += b'"image_url"' in _ENCODE(messages)
+            self._prompts.append(_digest(_ENCODE(asked)))
+        if isinstance(texts[-1], str) and len(last) == 2:
+            self._answer(texts[-1])
+        else:
             self._answers.append(_digest(_ENCODE(last)))
-            return
+
+    def _answer(self, answer: str) -> None:
+        """Remember an answer, and whether it is a refusal or may be a label."""
+        tally = self.tally
         self._answers.append(_digest(answer.encode()))
         tally.refusals += answer.startswith(_REFUSALS)
         if tally.labels is not None:

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import csv
-from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
-from prep.errors import InputError
+from prep.stages.ingest.buffers import DamagedError
+from prep.stages.ingest.csv_shape import checked_header, find_delimiter, is_seekable, open_lines
 from prep.stages.ingest.readers.jsonl import skip_line
-from prep.stages.ingest.rows import LONGEST, Rows
-from prep.stages.ingest.streams import (
-    UTF8_BOM,
-    DamagedError,
-    blocks_of,
-    buffered,
-    decode,
-    find_encoding,
-    is_plain,
-    open_stream,
-)
+from prep.stages.ingest.rows import Rows
+from prep.stages.ingest.streams import UTF8_BOM, decode, find_encoding
 from prep.stages.registry import reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.slices import Slice
-
-HEAD = 64 * 1024
+    from prep.stages.ingest.source_file import SourceFile
 
 
 class _TooLongError(Exception):
@@ -36,17 +25,25 @@ class _TooLongError(Exception):
 
 
 @reader(".csv", ".tsv")
-def read_csv(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:  # noqa: ARG001
-    """Read the rows below the header in batches of about `batch_bytes`; a row's number is its first line's."""
+def read_csv(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:
+    """Read the rows of a slice in batches of about `batch_bytes`; a row's number is its first line's."""
     encoding, delimiter = find_encoding(file), find_delimiter(file)
-    csv.field_size_limit(LONGEST)
+    longest = file.options.longest
+    csv.field_size_limit(longest)
     rows = Rows(file)
-    names: list[str] = []
+    names: list[str] = _header(file, encoding, delimiter) if piece.offset else []
+    if piece.offset and not names:
+        return  # the file's first slice says what is wrong with the header
     cells: list[list[str]] = []
-    begins, at = 1, 0
-    taken: list[bytes] = []
+    begins, at = piece.first_row, piece.offset
     with open_lines(file) as stream:
-        parser = csv.reader(_lines(stream, encoding, taken), delimiter=delimiter, strict=True)
+        left = None
+        if is_seekable(file):
+            stream.seek(piece.offset)
+            left = piece.length
+        lines = _Lines(stream, encoding, longest, left)
+        taken = lines.taken
+        parser = csv.reader(lines, delimiter=delimiter, strict=True)
         while True:
             taken.clear()
             reason = digest = None
@@ -59,7 +56,6 @@ def read_csv(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]
                 reason = _reason(str(error))
             except _TooLongError as error:
                 reason, digest = "line_too_long", error.digest
-                parser = csv.reader(_lines(stream, encoding, taken), delimiter=delimiter, strict=True)
                 at += error.size - len(taken[-1])
             except DamagedError as damage:
                 rows.quarantine_file(damage.reason)
@@ -68,7 +64,10 @@ def read_csv(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]
             size = len(raw)
             if reason is None and row:
                 if not names:
-                    names, row = _header(file, row), []
+                    names, row = checked_header(row), []
+                    if not names:
+                        rows.quarantine_file("duplicate_column", raw)
+                        break
                 elif len(row) != len(names):
                     reason = "ragged_row"
                 elif b"\0" in raw:
@@ -95,10 +94,9 @@ def read_csv(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]
 def parse_rows(file: SourceFile, found: Iterable[tuple[int, int, bytes]]) -> Rows:
     """The rows at known places, each given as (line number, offset, bytes)."""
     encoding, delimiter = find_encoding(file), find_delimiter(file)
+    csv.field_size_limit(file.options.longest)
     rows = Rows(file)
-    with open_lines(file) as stream:
-        parser = csv.reader(_lines(stream, encoding, []), delimiter=delimiter, strict=True)
-        names = _header(file, next(row for row in parser if row))
+    names = _header(file, encoding, delimiter)
     cells = []
     for number, at, data in found:
         lines = decode(data, encoding).split("\n")
@@ -110,81 +108,54 @@ def parse_rows(file: SourceFile, found: Iterable[tuple[int, int, bytes]]) -> Row
     return _filled(rows, names, cells)
 
 
-@contextmanager
-def open_lines(file: SourceFile) -> Iterator[IO[bytes]]:
-    """The bytes of `file`, with line ends of the old Macintosh kind (CR alone) as LF."""
-    head = _head(file)
-    with open_stream(file) as stream:
-        if _is_macintosh(head):
-            yield buffered(block.replace(b"\r", b"\n") for block in blocks_of(stream))
-        else:
-            yield stream
-
-
-def is_seekable(file: SourceFile) -> bool:
-    """Whether a row's place is its place in the file itself."""
-    return is_plain(file) and not _is_macintosh(_head(file))
-
-
-def find_delimiter(file: SourceFile) -> str:
-    """Tab for `.tsv`, else what the header and the first rows agree on best."""
-    from prep.stages.tables import sniff  # polars behind it is late: a run with nothing to do loads the readers
-
-    if file.path.name.lower().removesuffix(".gz").removesuffix(".zst").endswith(".tsv"):
-        return "\t"
-    head = _head(file).removeprefix(UTF8_BOM)
-    if _is_macintosh(head):
-        head = head.replace(b"\r", b"\n")
-    return sniff(head.decode("utf-8", "replace"), whole=len(head) < HEAD - len(UTF8_BOM))
-
-
-def _is_macintosh(head: bytes) -> bool:
-    return b"\r" in head[:-1] and b"\n" not in head
-
-
-def _head(file: SourceFile) -> bytes:
-    head = b""
-    with open_stream(file) as stream:
+def _header(file: SourceFile, encoding: str, delimiter: str) -> list[str]:
+    """The names in the file's header; none where it is broken."""
+    with open_lines(file) as stream:
         try:
-            while len(head) < HEAD and (block := stream.read1(HEAD - len(head))):  # type: ignore[attr-defined]
-                head += block
-        except DamagedError:
-            pass  # reading the rows will say so
-    return head
+            lines = _Lines(stream, encoding, file.options.longest)
+            row = next((row for row in csv.reader(lines, delimiter=delimiter, strict=True) if row), [])
+        except (csv.Error, _TooLongError, DamagedError):
+            return []
+    return checked_header(row)
 
 
-def _lines(stream: IO[bytes], encoding: str, taken: list[bytes]) -> Iterator[str]:
-    """Line by line as text; the bytes of each go into `taken`."""
-    readline = stream.readline
-    utf8 = encoding == "utf-8"
-    first = not stream.tell() if stream.seekable() else True
-    while line := readline(LONGEST + 1):
-        taken.append(line)
-        if len(line) > LONGEST:
-            taken[-1] = line[:1024]
-            raise _TooLongError(*skip_line(stream, line))
-        if first:
-            line, first = line.removeprefix(UTF8_BOM), False
-        yield line.decode("utf-8", "replace") if utf8 else decode(line, encoding)
+class _Lines:
+    """Line by line as text, to the end of the stream or for `left` bytes; the bytes of each go into `taken`."""
+
+    def __init__(self, stream: IO[bytes], encoding: str, longest: int, left: int | None = None) -> None:
+        self.taken: list[bytes] = []
+        self._stream, self._readline = stream, stream.readline
+        self._encoding, self._utf8 = encoding, encoding == "utf-8"
+        self._longest, self._left = longest, left
+        self._first = not stream.tell() if stream.seekable() else True
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        if self._left is not None and self._left <= 0:
+            raise StopIteration
+        line = self._readline(self._longest + 1)
+        if not line:
+            raise StopIteration
+        size = len(line)
+        self.taken.append(line)
+        if size > self._longest:
+            self.taken[-1] = line[:1024]
+            size, digest = skip_line(self._stream, line)
+        if self._left is not None:
+            self._left -= size
+        if size > self._longest:
+            raise _TooLongError(size, digest)
+        if self._first:
+            line, self._first = line.removeprefix(UTF8_BOM), False
+        return line.decode("utf-8", "replace") if self._utf8 else decode(line, self._encoding)
 
 
 def _reason(message: str) -> str:
     if "end of data" in message:
         return "unterminated_quote"
     return "field_too_long" if "field limit" in message else "invalid_csv"
-
-
-def _header(file: SourceFile, names: list[str]) -> list[str]:
-    """The header's names; one that is blank is called by its place, as `column_3`."""
-    names = [name if name.strip() else f"column_{number}" for number, name in enumerate(names, 1)]
-    twice = [name for number, name in enumerate(names) if name in names[:number]]
-    if twice:
-        raise InputError(
-            f"the column {twice[0]!r} stands twice in the header",
-            where=file.name,
-            hint="give every column its own name",
-        )
-    return names
 
 
 def _filled(rows: Rows, names: list[str], cells: list[list[str]]) -> Rows:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 from prep.stages.blocks import Block, join
 from prep.stages.ingest.documents import append_document, read_bytes
 from prep.stages.ingest.headings import with_headings
-from prep.stages.ingest.rows import LONGEST, Rows
+from prep.stages.ingest.rows import Rows
 from prep.stages.markup import html_blocks
 from prep.stages.registry import reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.slices import Slice
+    from prep.stages.ingest.source_file import SourceFile
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -31,7 +31,7 @@ def read_docx(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows
     rows = Rows(file)
     data = read_bytes(rows)
     if data is not None:
-        reason = _refuse(data)
+        reason = _refuse(data, file.options.longest)
         blocks: list[Block] = []
         if reason is None:
             blocks, reason = _blocks(data)
@@ -43,7 +43,7 @@ def read_docx(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows
     yield rows
 
 
-def _refuse(data: bytes) -> str | None:
+def _refuse(data: bytes, longest: int) -> str | None:
     """Why these bytes cannot be a Word document; None where they may be one."""
     if data.startswith(_OLE):
         return "encrypted_file" if _ENCRYPTED in data else "mislabelled_file"
@@ -58,7 +58,7 @@ def _refuse(data: bytes) -> str | None:
         return "mislabelled_file"
     if any(entry.flag_bits & 1 for entry in names.values()):
         return "encrypted_file"
-    if sum(entry.file_size for name, entry in names.items() if name.endswith((".xml", ".rels"))) > LONGEST:
+    if sum(entry.file_size for name, entry in names.items() if name.endswith((".xml", ".rels"))) > longest:
         return "document_too_long"
     return None
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from prep.stages.ingest.buffers import DamagedError
 from prep.stages.ingest.footer import row_groups
+from prep.stages.ingest.lying import local
+from prep.stages.ingest.quiet import quiet
 from prep.stages.ingest.rows import Rows, json_names
 from prep.stages.registry import reader
 
@@ -13,13 +16,27 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.slices import Slice
+    from prep.stages.ingest.source_file import SourceFile
 
 
 @reader(".parquet")
 def read_parquet(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:
     """Read the rows of a slice in batches; a row group that cannot be decoded is set aside whole."""
+    broken = Rows(file)
+    if file.compression is not None:
+        broken.quarantine_file("compressed_parquet")
+        yield broken
+        return
+    try:
+        with local(file) as lying:
+            yield from _read(lying, piece, batch_bytes)
+    except DamagedError as damage:
+        broken.quarantine_file(damage.reason)
+        yield broken
+
+
+def _read(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:
     import polars as pl
 
     broken = Rows(file)
@@ -27,12 +44,9 @@ def read_parquet(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[R
         broken.quarantine_file("empty_file")
         yield broken
         return
-    if file.compression is not None:
-        broken.quarantine_file("compressed_parquet")
-        yield broken
-        return
     try:
-        total = pl.scan_parquet(file.path, glob=False).select(pl.len()).collect().item()
+        with quiet():
+            total = pl.scan_parquet(file.path, glob=False).select(pl.len()).collect().item()
     except _unreadable():
         broken.quarantine_file("unreadable_parquet")
         yield broken
@@ -44,8 +58,9 @@ def read_parquet(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[R
         step = max(1, batch_bytes // max(1, width))
         try:
             # A group is decoded once in vain, so that none of its rows are records where one cannot be read.
-            for _ in _frames(file, first, count, step):
-                pass
+            with quiet():
+                for _ in _frames(file, first, count, step):
+                    pass
         except _unreadable():
             broken = Rows(file)
             broken.quarantine(first, "unreadable_parquet", b"")

@@ -15,8 +15,8 @@ from prep.stages.registry import reader
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.slices import Slice
+    from prep.stages.ingest.source_file import SourceFile
 
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 _SECURITY = 5  # FPDF_ERR_SECURITY

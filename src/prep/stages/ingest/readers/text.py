@@ -7,17 +7,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from prep.stages.ingest.documents import OTHER_KINDS, append_document, read_bytes
+from prep.stages.ingest.encodings import guess, sample_of
 from prep.stages.ingest.front_matter import columns
 from prep.stages.ingest.paragraphs import markdown_blocks, text_blocks
 from prep.stages.ingest.rows import Rows
-from prep.stages.ingest.streams import UTF8_BOM, decode, find_encoding
+from prep.stages.ingest.streams import UTF8_BOM, decode
 from prep.stages.registry import reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from prep.stages.ingest.discover import SourceFile
     from prep.stages.ingest.slices import Slice
+    from prep.stages.ingest.source_file import SourceFile
 
 # A block between two lines `---`, the first of them the file's first line.
 _MATTER = re.compile(r"---[ \t]*\r?\n(.*?)(?:(?<=\n)|\A)---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
@@ -61,4 +62,8 @@ def read_text(file: SourceFile) -> tuple[Rows, str | None]:
     if b"\0" in data:
         rows.quarantine_file("nul_byte", data)
         return rows, None
-    return rows, decode(data.removeprefix(UTF8_BOM), find_encoding(file))
+    data = data.removeprefix(UTF8_BOM)
+    try:
+        return rows, data.decode()
+    except UnicodeDecodeError:
+        return rows, decode(data, guess(sample_of(data)))

@@ -164,7 +164,7 @@ def last_is_assistant(example: Example) -> Iterator[Spot]:
 
 
 @rule(
-    "ex.no_user", "warning", bad=chat(SYSTEM, ANSWER), good=GOOD,
+    "ex.no_user", {"azure": "error", "else": "warning"}, bad=chat(SYSTEM, ANSWER), good=GOOD,
     explanation="Without a message of the user the answer has no question.", fix="add the question",
 )  # fmt: skip
 def no_user(example: Example) -> Iterator[Spot]:

@@ -42,13 +42,13 @@ def train_valid_leak(facts: SetFacts) -> Iterator[Spot]:
 
 @rule(
     "set.near_duplicate", "warning", level="set", bad="(two files with nearly the same question)", good=GOOD,
-    explanation="Examples of two files are nearly the same (Jaccard similarity of word 5-grams, 0.8 or more); looked for up to 64 MB, else with --near.",
+    explanation="Two files ask nearly the same (Jaccard similarity of word 5-grams, 0.8 or more); looked for up to 64 MB, else with --near.",
     fix="remove one of them, or put both into one file",
 )  # fmt: skip
 def near_duplicate(facts: SetFacts) -> Iterator[Spot]:
     """Nearly the same in another file."""
     for pair in facts.near:
-        yield pair.later, f"nearly the same as {pair.first} ({pair.similarity:.2f})"
+        yield pair.later, f"asks nearly the same as {pair.first} ({pair.similarity:.2f})"
 
 
 @rule(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from prep.chat.roles import FUNCTION_NAME
 from prep.stages.validate.kinds import shown
 from prep.stages.validate.parameters import disagreements, flaws
-from prep.stages.validate.raw import strict
+from prep.stages.validate.raw import reason, strict
 from prep.stages.validate.register import Spot, rule
 from prep.stages.validate.samples import ANSWER, CALLED, RESULT, SYSTEM, TOOLS, USER, call, calling, chat
 
@@ -52,7 +52,7 @@ def args_not_json(example: Example) -> Iterator[Spot]:
             try:
                 strict(function["arguments"].encode())
             except ValueError as error:
-                yield f"{path}.arguments", f"no JSON: {error}"
+                yield f"{path}.arguments", f"no JSON: {reason(error)}"
 
 
 @rule(
