@@ -80,7 +80,7 @@ def written(kind: str, folder: Path) -> Path:
     elif kind == "chats.csv":
         said = [(line["id"], who, line[what]) for line in lines for who, what in
                 (("customer", "question"), ("agent", "answer"))]  # fmt: skip
-        said.sort(key=lambda one: (one[1], int(one[0])))
+        said.sort(key=lambda one: (one[1] == "agent", int(one[0])))  # all questions, then all answers
         (folder / kind).write_text(as_csv([{"ticket": at, "who": who, "said": what} for at, who, what in said]))
     else:
         (folder / "docs").mkdir()
