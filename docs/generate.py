@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -129,7 +130,7 @@ def models_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-_TABLE = re.compile(r"(<!-- (settings: (?P<place>\S+)|kinds) -->\n).*?(<!-- end -->)", re.DOTALL)
+_TABLE = re.compile(r"(<!-- (settings: (?P<place>\S+)|kinds|figures) -->\n).*?(<!-- end -->)", re.DOTALL)
 SECTIONS = ("target", "ingest", "clean", "dedupe", "format", "count", "split", "validate", "output", "advise")
 
 
@@ -137,7 +138,7 @@ def section_page(name: str) -> str:
     """The page of a section as it lies there, its tables made anew."""
 
     def table(match: re.Match[str]) -> str:
-        rows = _settings_table(match["place"]) if match["place"] else _kinds_table()
+        rows = _settings_table(match["place"]) if match["place"] else _TABLES[match[2]]()
         return match[1] + "\n".join(rows) + "\n" + match[4]
 
     return _TABLE.sub(table, (HERE / f"{name}.md").read_text())
@@ -162,9 +163,24 @@ def _default(value: Any) -> str:
 
 def _kinds_table() -> list[str]:
     rows = ["| `find` | placeholder | what |", "|---|---|---|"]
-    return rows + [f"| `{kind.name}` | `[{kind.placeholder}_1]` | {kind.explanation} |" for kind in KINDS.values()]
+    for kind in KINDS.values():
+        extra = f" (needs `prep[{kind.extra}]`)" if kind.extra else ""
+        rows.append(f"| `{kind.name}` | `[{kind.placeholder}_1]` | {kind.explanation}{extra} |")
+    return rows
 
 
+def _figures_table() -> list[str]:
+    """Measured anew with every run: what is found of the labelled set."""
+    sys.path.insert(0, str(HERE.parent))
+    from benchmarks.personal_data import measure, positives
+
+    rows = ["| kind | rows | found whole | wrong | recall | precision |", "|---|---|---|---|---|---|"]
+    for name, total, found, wrong, recall, precision in measure(list(positives())).iter_rows():
+        rows.append(f"| `{name}` | {total} | {found} | {wrong} | {recall:.3f} | {precision:.3f} |")
+    return rows
+
+
+_TABLES = {"kinds": _kinds_table, "figures": _figures_table}
 PAGES = {"steps.md": steps_page, "rules.md": rules_page, "models.md": models_page} | {
     f"{name}.md": partial(section_page, name) for name in SECTIONS
 }

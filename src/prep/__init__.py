@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from prep.api import advise, cost, count, plan, repair, run, status, validate
     from prep.errors import GateError, InputError, PipelineError, PrepError, UsageError
+    from prep.personal.recognizers import recognizer
     from prep.stages.part import Part
     from prep.stages.registry import StepConfig, TextStepConfig, reader, step
 
@@ -25,6 +26,7 @@ _HOMES = {
     "count": "prep.api",
     "step": "prep.stages.registry",
     "reader": "prep.stages.registry",
+    "recognizer": "prep.personal.recognizers",
     "StepConfig": "prep.stages.registry",
     "TextStepConfig": "prep.stages.registry",
     "Part": "prep.stages.part",
@@ -49,6 +51,7 @@ __all__ = [
     "count",
     "plan",
     "reader",
+    "recognizer",
     "repair",
     "run",
     "status",

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prep.personal.checksums import IBAN_LENGTHS, is_iban, luhn
-from prep.personal.find import find, gate
+from prep.personal.find import Search, find, hints
 from prep.personal.kinds import KINDS
 from prep.personal.rescan import rescan
 
@@ -16,7 +16,7 @@ ALL = list(KINDS)
 
 
 def found(text: str, kinds: list[str] | None = None) -> list[tuple[str, str]]:
-    return find(pl.Series([text]), kinds or ALL).select("kind", "value").rows()
+    return find(pl.Series([text]), Search(kinds or ALL)).select("kind", "value").rows()
 
 
 FINDS = {
@@ -76,7 +76,7 @@ LOOK_ALIKES = [
     "$1,234,567.89", "EUR 12 345 678", "1 234 567 890", "ISBN 978-3-16-148410-0", "INV-2024-000123", "ticket 8002255288",
     "4111111111111112", "4111 1111 1111 1112", "0000 0000 0000 0000", "1111111111111111", "DE89370400440532013001",
     "XX89370400440532013000", "000-12-3456", "666-12-3456", "123-00-4567", "123-45-0000", "900-12-3456", "550e8400-e29b-41d4-a716-446655440000",
-    "12:30:45", "00:1a:2b:3c:4d:5e", "@mention and #tag", "a@b", "user@localhost", "VIII ZR 123/19", "12 O 4567/20", "2 BvR 1390/12",
+    "12:30:45", "@mention and #tag", "a@b", "user@localhost", "VIII ZR 123/19", "12 O 4567/20", "2 BvR 1390/12",
     "BGHZ 123, 456", "999.999.999.999", "1.2.3", "10.2.3.4.5", "std::vector<int>", "ratio 3:2:1", "123 F.3d 456 (9th Cir. 1999)",
     "IRC § 401(k)", "P.O. Box 12345", "ZIP 10001-1234", "EIN 12-3456789", "2019-2020", "3.14159265358979", "Art. 6 Abs. 1",
     "1,000,000,000 shares", "Policy 123-456-7890", "GB 29", "Seq. 20240131123456", "100 200 300", "Reg. No. 123456789",
@@ -124,7 +124,7 @@ def test_a_card_ends_where_its_date_begins() -> None:
 def test_own_patterns_and_overlaps() -> None:
     """A pattern's name is its placeholder; of finds that overlap the longest counts."""
     texts = pl.Series(["M-123456 and x", None, "mail M-123456@example.com"])
-    rows = find(texts, ["email"], {"matter": "M-[0-9]{6}"}).select("row", "start", "end", "kind").rows()
+    rows = find(texts, Search(["email"], {"matter": "M-[0-9]{6}"})).select("row", "start", "end", "kind").rows()
     assert rows == [(0, 0, 8, "MATTER"), (2, 5, 25, "EMAIL")]
 
 
@@ -162,9 +162,9 @@ def test_text_without_digits_and_at_signs_holds_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize(("kind", "value"), [(kind, value) for kind, values in FINDS.items() for value in values])
-def test_the_gate_lets_everything_through_that_is_found(kind: str, value: str) -> None:
+def test_a_hint_lets_everything_through_that_is_found(kind: str, value: str) -> None:
     """The cheap test is never narrower than the close look."""
-    assert pl.Series([value]).str.contains(gate([kind.lower()])).all()
+    assert any(pl.Series([value]).str.contains(hint).all() for hint in hints(Search([kind.lower()])))
 
 
 def test_the_last_look_knows_the_templates_own_words() -> None:
@@ -176,5 +176,5 @@ def test_the_last_look_knows_the_templates_own_words() -> None:
             '{"messages":[{"role":"user","content":"nothing"}]}',
         ]
     )
-    left = rescan(lines, ["Questions go to help@example.com."], ["email", "us_ssn"])
+    left = rescan(lines, ["Questions go to help@example.com."], Search(["email", "us_ssn"]))
     assert left.rows() == [(1, "EMAIL"), (1, "US_SSN")]

@@ -10,6 +10,8 @@ import click
 
 from prep.cli import options
 
+_ROWS = 2  # differences a step and column that `--sample` shows
+
 
 @click.command("run")
 @options.pipeline_file
@@ -61,3 +63,8 @@ def command(
         print_json(result)
     elif not quiet:
         print_report(result)
+        if sample is not None:
+            from prep.console import print_differences
+            from prep.engine.showing import show
+
+            print_differences(show(context, None, _ROWS, masked=True))

@@ -24,8 +24,26 @@ def print_step(step: dict[str, Any]) -> None:
     rows = [(entry["name"], entry["type"], entry["default"], entry["description"]) for entry in step["settings"]]
     if rows:
         show("", table(["setting", "type", "default", "meaning"], rows))
-    if step.get("example"):
-        show("", "example:", json.dumps(step["example"], indent=2, ensure_ascii=False))
+    for example in step.get("example", []):
+        show("", f"example, {_entry(step['name'], example['settings'])}:")
+        for name, content in example.get("files", {}).items():
+            show(f"    {name}: {content!r}")
+        show(f"  - {_cells(example['before'])}")
+        if "reason" in example:
+            show(f"  dropped: {example['reason']}")
+        for child in example.get("children", [example["after"]] if "after" in example else []):
+            show(f"  + {_cells(child)}")
+
+
+def _entry(name: str, settings: dict[str, Any]) -> str:
+    """A step as it is written in a pipeline file."""
+    return f"`- {name}: {json.dumps(settings, ensure_ascii=False)}`" if settings else f"`- {name}`"
+
+
+def _cells(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {cell!r}" for name, cell in value.items())
+    return repr(value)
 
 
 def print_rules(rules: list[dict[str, Any]]) -> None:

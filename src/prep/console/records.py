@@ -8,6 +8,7 @@ from typing import Any
 from prep.console.tables import show
 
 _CELL = 600
+_CONTEXT = 60
 
 
 def print_life(found: dict[str, Any]) -> None:
@@ -58,15 +59,26 @@ def print_differences(found: dict[str, Any]) -> None:
             detail = f" ({entry['detail']})" if entry["detail"] else ""
             show(f"  {entry['record']}: dropped, {entry['dropped']}{detail}")
             continue
-        show(
-            f"  {entry['record']}, {entry['column']}:",
-            f"    - {_short(entry['before'])}",
-            f"    + {_short(entry['after'])}",
-        )
+        before, after = _around(entry["before"], entry["after"])
+        show(f"  {entry['record']}, {entry['column']}:", f"    - {before}", f"    + {after}")
     if not found["steps"]:
         show("no step changed or dropped any of these records")
     if found["example"] is not None:
         show("", "one finished example:", json.dumps(json.loads(found["example"]), indent=2, ensure_ascii=False))
+
+
+def _around(before: str | None, after: str | None) -> tuple[str, str]:
+    """Both cells, cut to what differs and a little around it where they are long."""
+    if before is None or after is None or max(len(before), len(after)) <= _CELL:
+        return _short(before), _short(after)
+    same = next((at for at, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), 0)
+    start = max(0, same - _CONTEXT)
+    return _cut(before, start), _cut(after, start)
+
+
+def _cut(text: str, start: int) -> str:
+    end = start + _CELL // 2
+    return f"{'... ' if start else ''}{text[start:end]!r}{' ...' if end < len(text) else ''} ({len(text):,} characters)"
 
 
 def _short(text: str | None) -> str:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import xxhash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Libraries whose result is stored: another version of one of them makes another key.
 LIBRARIES = (
     "polars", "polars-hash", "ftfy", "minijinja", "tiktoken", "gigatoken", "rensa", "datasketch", "msgspec", "jiter",
     "numpy", "scipy", "xxhash", "jsonschema", "jsonschema-rs", "fastexcel", "mammoth", "pypdfium2", "resiliparse",
-    "selectolax", "trafilatura",
+    "selectolax", "trafilatura", "phonenumbers", "py3langid",
 )  # fmt: skip
+_EXTRAS = ("python-stdnum", "presidio-analyzer", "spacy")
 # Code that only parses, prints or schedules does not change data.
 _WITHOUT_DATA = ("cli", "console.py", "engine/executors")
 
@@ -54,7 +59,13 @@ def code_version() -> str:
 @cache
 def library_versions() -> dict[str, str]:
     """The installed version of each library whose result is stored."""
-    return {name: version(name) for name in LIBRARIES}
+    return {name: version(name) for name in LIBRARIES} | dict(_extras())
+
+
+def _extras() -> Iterator[tuple[str, str]]:
+    for name in _EXTRAS:
+        with suppress(PackageNotFoundError):
+            yield name, version(name)
 
 
 def software() -> dict[str, Any]:

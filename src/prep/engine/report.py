@@ -155,8 +155,17 @@ def warnings(context: Context, totals: Totals, facts: dict[str, Any]) -> list[st
     absorbed = sum(totals.dropped_by_reason.get(reason, 0) for reason in ABSORBED)
     born = max(1, totals.records["read"] + totals.records["created"] - absorbed)
     found += _pruned(context, totals)
-    for step in facts["steps"]:
-        if not step["touched"] and not step["dropped"]:
+    for step, declared in zip(facts["steps"], context.pipeline.clean, strict=False):
+        touched = step["touched"] + step["dropped"]
+        if declared.config.expect is not None:
+            low, high = declared.config.expect
+            if not low <= touched / born <= high:
+                told = f"`expect` says {low:.4g} to {high:.4g}"
+                found.append(
+                    f"the step {step['step']} touched {touched} of {born} records ({touched / born:.4g}), {told}"
+                )
+            continue
+        if not touched:
             found.append(f"the step {step['step']} changed nothing and dropped nothing")
         if step["dropped"] * 2 > born:
             found.append(f"the step {step['step']} dropped {step['dropped']} of {born} records")

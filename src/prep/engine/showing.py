@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from prep.engine.context import Context
 
 
-def show(context: Context, step: str | None, rows: int) -> dict[str, Any]:
-    """What each step (or the one called `step`) does to the first records: changed cells, drops, one example."""
+def show(context: Context, step: str | None, rows: int, *, masked: bool = False) -> dict[str, Any]:
+    """What each step (or the one called `step`) does to the first records: changed cells, drops, one example.
+
+    `masked`: what a `redact` of the pipeline finds is left out of the cells before it, too.
+    """
     found: list[dict[str, Any]] = []
     example = None
     for task in make_plan(context).tasks:
@@ -27,14 +30,30 @@ def show(context: Context, step: str | None, rows: int) -> dict[str, Any]:
         part = context.part(frame, task.source)
         for entry in context.pipeline.clean:
             before = part
-            part, _ = clean(part, [(entry.name, entry.config)], STEPS)
+            part, _ = clean(part, [(entry.name, entry.config)], STEPS, finish=False)
             if step is None or entry.name == step:
                 found += _differences(before, part, entry.name, rows)
         if context.pipeline.format is not None and example is None:
             done = format_records(replace(part, stage="format", step=None), context.pipeline.format)
             made = done.frame.filter(done.alive)
             example = made["_example"][0] if made.height else None
-    return {"schema_version": 1, "steps": found, "example": example}
+    return {"schema_version": 1, "steps": _masked(context, found) if masked else found, "example": example}
+
+
+def _masked(context: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The differences without the values that the pipeline redacts."""
+    from prep.personal.find import find
+    from prep.stages.clean.redact import Redact
+
+    configs = [entry.config for entry in context.pipeline.clean if isinstance(entry.config, Redact)]
+    for config in configs:
+        search = config.search(context.base)
+        for side in ("before", "after"):
+            texts = pl.Series([entry.get(side) for entry in found], dtype=pl.String)
+            for row, start, end, *_ in find(texts, search).reverse().iter_rows():
+                text = found[row][side]
+                found[row][side] = f"{text[:start]}[...]{text[end:]}"
+    return found
 
 
 def _differences(before: Part, after: Part, step: str, rows: int) -> list[dict[str, Any]]:

@@ -21,11 +21,16 @@ CARDS = (
     (34, 34, (15,)), (37, 37, (15,)),  # American Express
     (300, 305, (14, 16)), (309, 309, (14, 16)), (36, 36, (14, 16)), (38, 39, (14, 16)),  # Diners Club
     (6011, 6011, (16, 19)), (644, 649, (16, 19)), (65, 65, (16, 19)),  # Discover
-    (3528, 3589, (16, 19)),  # JCB
-    (62, 62, (16, 17, 18, 19)),  # UnionPay
-    (5018, 5018, (16, 18, 19)), (5020, 5020, (16, 18, 19)), (5038, 5038, (16, 18, 19)),
-    (6304, 6304, (16, 18, 19)), (6759, 6759, (16, 18, 19)), (6761, 6763, (16, 18, 19)),  # Maestro
+    (3528, 3589, (16, 19)), (2131, 2131, (15,)), (1800, 1800, (15,)),  # JCB
+    (1, 1, (15,)),  # UATP
+    (62, 62, (16, 17, 18, 19)), (81, 81, (16,)),  # UnionPay, RuPay
+    (2200, 2204, (16, 17, 18, 19)),  # Mir
+    (5018, 5018, (13, 15, 16, 18, 19)), (5019, 5020, (16, 18, 19)), (5038, 5038, (13, 15, 16, 18, 19)),
+    (5612, 5893, (13, 15, 16, 18, 19)), (6304, 6304, (13, 15, 16, 18, 19)), (6390, 6390, (16, 18, 19)),
+    (6331, 6334, (16, 18, 19)), (6759, 6759, (13, 15, 16, 18, 19)), (6761, 6771, (13, 15, 16, 18, 19)),  # Maestro
 )  # fmt: skip
+# Printed in advertisements: withdrawn by the SSA.
+_VOID_SSN = ("078051120", "219099999")
 
 
 def luhn(digits: str) -> bool:
@@ -55,4 +60,20 @@ def is_iban(text: str) -> bool:
 def is_us_ssn(digits: str) -> bool:
     """Whether nine digits may be a US social security number. Source: SSA, numbers never assigned."""
     area, group, serial = digits[:3], digits[3:5], digits[5:]
+    if digits in _VOID_SSN or len(set(digits)) == 1:
+        return False
     return area not in ("000", "666") and area[0] != "9" and group != "00" and serial != "0000"
+
+
+def is_us_itin(digits: str) -> bool:
+    """Whether nine digits may be a US taxpayer identification number. Source: IRS, groups in use."""
+    group = int(digits[3:5])
+    return digits[0] == "9" and (50 <= group <= 65 or 70 <= group <= 88 or 90 <= group <= 92 or 94 <= group <= 99)
+
+
+def is_uk_nino(plain: str) -> bool:
+    """Whether two letters, six digits and a letter are a UK national insurance number. Source: HMRC, NIM39110."""
+    first, second = plain[0], plain[1]
+    if first in "DFIQUV" or second in "DFIOQUV":
+        return False
+    return plain[:2] not in ("BG", "GB", "KN", "NK", "NT", "TN", "ZZ")

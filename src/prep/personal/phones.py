@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from phonenumbers import PhoneNumber
 
+    from prep.personal.kind import Span, Window
+
 REGIONS = ("US", "GB", "DE")
 _JOIN = r"[ .()/\u00a0\u2007\u2010\u2011\u2013\u202f-]{0,3}"
 _GATE_JOIN = r"[ .()/\x{a0}\x{2007}\x{2010}\x{2011}\x{2013}\x{202f}-]{0,3}"
@@ -19,7 +21,10 @@ _INTERNATIONAL = re.compile(rf"(?<![\w+.,-])(?:\+|00)[ ]?[1-9](?:{_JOIN}[0-9]){{
 # With separators, as people write them: (212) 555-0123, 020 7946 0958. Bare digits need a word in front.
 _FIRST = r"(?:1[ .\u00a0\u2011-](?=[(2-9]))?(?:\([0-9]{2,5}\)|[01][0-9]{1,4}|[2-9][0-9]{2})"
 _NATIONAL = re.compile(rf"(?<![\w+.,/$€£#§-]){_FIRST}(?:{_JOIN}[0-9]){{5,9}}")
-_NAMES = "tele?phone|phone|tel|mobile|cell|call|fax|ring|dial|sms|text|whatsapp|telefon|handy|mobil"
+_NAMES = (
+    "tele?phone|phone|tel|mobile|cell|call|fax|ring|dial|sms|text|whatsapp|"
+    "telefon|handy|mobil|my number|reach me|reach us"
+)
 _NAMED = re.compile(rf"(?i:\b(?:{_NAMES})\b)[^0-9+\n]{{0,20}}$")
 _OTHER_NUMBER = re.compile(
     r"(?:\b(?:no|nos|nr|number|case|docket|cause|file|invoice|ref|reference|section|sec|art|article|clause|para|claim|"
@@ -28,42 +33,85 @@ _OTHER_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _PHONE_NUMBER = re.compile(rf"\b(?:{_NAMES})\.?\s*(?:number|no|nr|#)\W{{0,4}}$", re.IGNORECASE)
-# What every text with a phone number matches.
+# What every phone number matches.
 GATE = (
     rf"(?:\+|00)[ ]?[1-9](?:{_GATE_JOIN}[0-9]){{6}}|\([0-9]{{2,5}}\){_GATE_JOIN}[0-9]"
     rf"|[0-9]{{3}}[ .\x{{a0}}\x{{2010}}\x{{2011}}-][0-9]{{3}}[ .\x{{a0}}\x{{2010}}\x{{2011}}-][0-9]{{4}}"
     rf"|0[0-9]{{1,4}}[ ./\x{{a0}}\x{{2010}}\x{{2011}}-](?:{_GATE_JOIN}[0-9]){{5}}"
-    rf"|(?i:phone|tel|mobil|cell|call|fax|dial|handy|sms|text|ring)[^0-9+\n]{{0,20}}[0-9]{{7}}"
+    r"|[0-9]{7}"
+)
+_EXTENSION = re.compile(
+    r"[ ,;]{0,2}(?:x|ext\.?|extension|Durchwahl|DW|poste)[ .:]{0,2}[0-9]{1,6}(?![0-9\w])", re.IGNORECASE
+)
+# The plan of North America: no code begins with 0 or 1.
+_NANP = re.compile(
+    r"(?:\+?1[ .-])?(?:\([2-9][0-9]{2}\)[ ]?|[2-9][0-9]{2}[.\u2010\u2011-])[2-9][0-9]{2}[.\u2010\u2011-][0-9]{4}"
 )
 
 
-def find_phones(text: str, regions: Sequence[str]) -> Iterator[tuple[int, int]]:
+def find_phones(window: Window) -> Iterator[Span]:
     """Where phone numbers stand: valid ones, in a form that is written in their country."""
-    yield from spans(_INTERNATIONAL, text, _international_end)
+    yield from spans(_INTERNATIONAL, window, _international_end)
+    regions = window.regions
 
     def national_end(text: str, match: re.Match[str]) -> int | None:
         before = text[max(0, match.start() - 28) : match.start()]
         if _OTHER_NUMBER.search(before) and not _PHONE_NUMBER.search(before):
             return None
-        return _valid_end(text, match.start(), match.end(), regions, national=_NAMED.search(before) is None)
+        named = _NAMED.search(before) is not None
+        end = _valid_end(text, match.start(), match.end(), regions, national=not named)
+        if end is None and "US" in regions:
+            end = _american_end(text, match.start(), named=named)
+        return end
 
-    yield from spans(_NATIONAL, text, national_end)
+    yield from spans(_NATIONAL, window, national_end)
+
+
+def _american_end(text: str, start: int, *, named: bool) -> int | None:
+    """The end of ten digits grouped as only a phone number is, though the area code is given to nobody."""
+    shape = _NANP if not named else _TEN
+    match = shape.match(text, start)
+    if match is None or re.match(r"[\w-]|[.,/][0-9]", text[match.end() : match.end() + 2]):
+        return _with_extension(text, match.end()) if match is not None and _EXTENSION.match(text, match.end()) else None
+    return _with_extension(text, match.end())
+
+
+_TEN = re.compile(r"(?:1[ .-])?(?:\([0-9]{3}\)[ ]?|[0-9]{3}[ .\u2010\u2011-])[0-9]{3}[ .\u2010\u2011-][0-9]{4}")
+
+
+def _with_extension(text: str, end: int) -> int:
+    match = _EXTENSION.match(text, end)
+    return match.end() if match else end
 
 
 def _international_end(text: str, match: re.Match[str]) -> int | None:
-    # 00 is how one dials out of Germany, as of most countries.
-    return _valid_end(text, match.start(), match.end(), ["DE" if match[0].startswith("0") else None])
+    # 00 is how one dials out of Germany, as of most countries; 001 is dialled without more from America.
+    start, end = match.span()
+    found = _valid_end(text, start, end, ["DE" if match[0].startswith("0") else None])
+    if found is not None:
+        return found
+    # A number of no plan, but with the grouping of one, after a word that says what it is.
+    named = _NAMED.search(text[max(0, start - 28) : start]) is not None
+    grouped = re.match(r"(?:\+|00)1[ .-]?\(?[2-9]", match[0]) is not None
+    grouped = grouped or (match[0].startswith("+") and len(re.findall("[0-9]+", match[0])) > 3)
+    if not (named or grouped):
+        return None
+    return _valid_end(text, start, end, ["DE" if match[0].startswith("0") else None], possible=True)
 
 
-def _valid_end(text: str, start: int, end: int, regions: Sequence[str | None], *, national: bool = False) -> int | None:
+def _valid_end(
+    text: str, start: int, end: int, regions: Sequence[str | None], *, national: bool = False, possible: bool = False
+) -> int | None:
     """The end of the longest valid number that begins at `start`; of shorter ones those that end between groups."""
     import phonenumbers
 
+    is_one = phonenumbers.is_possible_number if possible else phonenumbers.is_valid_number
     between = [start + match.start() for match in re.finditer(r"(?<=[0-9)])[^0-9)]", text[start:end])]
     for stop in [end, *reversed(between)]:
-        if text[stop : stop + 1].isalnum():
+        extension = _EXTENSION.match(text, stop)
+        if extension is None and text[stop : stop + 1].isalnum():
             continue
-        if text[start] != "+" and re.match(r"[-.,/][0-9]", text[stop : stop + 2]):
+        if extension is None and text[start] != "+" and re.match(r"[-.,/][0-9]", text[stop : stop + 2]):
             continue
         written = text[start:stop].rstrip("(./ -")
         for region in regions:
@@ -71,8 +119,8 @@ def _valid_end(text: str, start: int, end: int, regions: Sequence[str | None], *
                 number = phonenumbers.parse(written, region)
             except phonenumbers.NumberParseException:
                 continue
-            if phonenumbers.is_valid_number(number) and (not national or _is_written_so(written, number, region)):
-                return start + len(written)
+            if is_one(number) and (not national or _is_written_so(written, number, region)):
+                return _with_extension(text, start + len(written))
     return None
 
 

@@ -8,14 +8,16 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Iterator
 
+    from prep.personal.kind import Window
+
 
 def spans(
-    pattern: re.Pattern[str], text: str, end_of: Callable[[str, re.Match[str]], int | None]
+    pattern: re.Pattern[str], window: Window, end_of: Callable[[str, re.Match[str]], int | None]
 ) -> Iterator[tuple[int, int]]:
     """Where candidates stand that `end_of` gives an end to; of one without an end, the search goes on inside it."""
-    at = 0
-    while (match := pattern.search(text, at)) is not None:
-        end = end_of(text, match)
+    at = window.start
+    while (match := pattern.search(window.text, at, window.end)) is not None:
+        end = end_of(window.text, match)
         if end is not None:
             yield match.start(), end
         at = end if end is not None else match.start() + 1

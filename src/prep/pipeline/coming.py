@@ -11,13 +11,6 @@ if TYPE_CHECKING:
     from prep.errors import Problem
     from prep.pipeline.positions import Positions, Where
 
-# Steps that are not in the register yet; one that is there is used.
-STEPS = (
-    "remove_quoted_replies",
-    "replace",
-    "strip_markdown",
-)
-
 
 _REMOTE = re.compile(r"(s3|az|abfss?|gs|https?)://", re.IGNORECASE)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from prep.pipeline.coming import STEPS as COMING_STEPS
-from prep.pipeline.coming import later
 from prep.pipeline.explain import validate
 from prep.pipeline.model import CleanStep
 from prep.pipeline.positions import spoken
@@ -46,11 +44,8 @@ def _entry(
         return None
     place = (*at, entry)
     if entry not in known:
-        if entry in COMING_STEPS:
-            problems.append(later(f"`{entry}`", place, positions, key=True))
-        else:
-            hint = meant(entry, [*known, *COMING_STEPS]) or "`prep steps` lists them; your own come by `plugins`"
-            problems.append(positions.problem(place, f"unknown step `{entry}`", hint, key=True))
+        hint = meant(entry, list(known)) or "`prep steps` lists them; your own come by `plugins`"
+        problems.append(positions.problem(place, f"unknown step `{entry}`", hint, key=True))
         return None
     if settings is None:
         settings = {}

@@ -8,9 +8,9 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from inspect import getdoc, signature
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from prep.errors import UsageError
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 Names = Annotated[list[str], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
 class Settings(BaseModel):
     """Settings of one section, step or source: frozen data, nothing unknown allowed."""
 
@@ -33,6 +36,17 @@ class Settings(BaseModel):
 
 class StepConfig(Settings):
     """Settings of a clean step."""
+
+    # Changes no data, so it has no place in a key.
+    expect: tuple[Share, Share] | None = Field(
+        None, exclude=True, description="least and largest share of records it should change or drop; else a warning"
+    )
+
+    @model_validator(mode="after")
+    def _band(self) -> Self:
+        if self.expect is not None and self.expect[0] > self.expect[1]:
+            raise ValueError("`expect` names the smaller share first: `expect: [0.01, 0.5]`")
+        return self
 
     def files(self) -> list[str]:
         """The files this step reads, relative to the pipeline file: their bytes are part of its key."""

@@ -99,7 +99,9 @@ def test_a_second_pass_changes_nothing(make_part: MakePart, texts: list[str]) ->
 @pytest.mark.parametrize(
     ("how", "message"),
     [
-        ({"find": ["emial"]}, "email"),
+        ({"find": ["emial"]}, "did you mean `email`"),
+        ({"find": []}, "looks for nothing"),
+        ({"dictionary": {"a b": "x.txt"}}, "names a placeholder"),
         ({"patterns": {"a b": "x"}}, "names a placeholder"),
         ({"patterns": {"a": "("}}, "not a regular expression"),
         ({"regions": ["usa"]}, "no country"),

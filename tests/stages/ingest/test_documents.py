@@ -83,7 +83,7 @@ def test_a_long_list_takes_no_longer_than_its_length(read_bytes: Read) -> None:
     page = b"<h1>Index</h1><ul>" + b"".join(b"<li>the item %d of the list</li>" % n for n in range(20_000)) + b"</ul>"
     started = time.perf_counter()
     [row] = read_bytes("a.html", page).frame.rows(named=True)
-    assert row["text"].count("\n- the item") == 20_000
+    assert row["text"].count("- the item") == 20_000
     assert time.perf_counter() - started < 30  # it took hours
 
 

@@ -112,8 +112,7 @@ def check_redacted(part: Part, pipeline: Pipeline) -> None:
         from prep.personal.rescan import rescan
 
         lines = part.frame.filter(part.alive)
-        config = entry.config
-        left = rescan(lines["_example"], _template_words(pipeline), config.find, config.patterns, config.regions)
+        left = rescan(lines["_example"], _template_words(pipeline), entry.config.search(part.base))
         if left.height:
             names = lines["_id"].gather(left["row"]).to_list()
             told = [f"{name} ({kind})" for name, kind in zip(names, left["kind"].to_list(), strict=True)][:_NAMED]

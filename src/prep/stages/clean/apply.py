@@ -30,10 +30,11 @@ class StepTally:
 
 
 def apply(
-    part: Part, steps: Sequence[tuple[str, StepConfig]], registry: Mapping[str, Step]
+    part: Part, steps: Sequence[tuple[str, StepConfig]], registry: Mapping[str, Step], *, finish: bool = True
 ) -> tuple[Part, list[StepTally]]:
     """`part` after `steps` in their order, with a note for every record a step changed, and a tally a step.
 
+    `finish`: whether these are all steps, so that what is left until all have run is done.
     Text steps act on the text columns and on the contents of turns, marked records included, but not on cells that
     hold JSON. InputError names the step that failed, returned something else, lost, repeated or reordered records.
     """
@@ -50,7 +51,8 @@ def apply(
         divided = after.frame.height - before.frame.height  # into chunks
         tallies.append(StepTally(name, index, int(changed.sum()) + divided, dropped))
         part = after
-    part = _finish(part, steps, registry, tallies)
+    if finish:
+        part = _finish(part, steps, registry, tallies)
     return replace(part, stage="clean", step=None), tallies
 
 

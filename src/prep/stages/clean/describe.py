@@ -7,7 +7,7 @@ from inspect import getdoc
 from typing import TYPE_CHECKING, Any
 
 from prep.errors import UsageError
-from prep.stages.registry import load_steps
+from prep.stages.registry import StepConfig, load_steps
 
 if TYPE_CHECKING:
     from prep.stages.registry import Step
@@ -66,7 +66,8 @@ def _settings(step: Step) -> list[dict[str, Any]]:
                 "description": entry.get("description", ""),
             }
         )
-    return rows
+    # What every step has stands behind what is its own.
+    return sorted(rows, key=lambda row: row["name"] in StepConfig.model_fields)
 
 
 def _type(entry: dict[str, Any]) -> str:
@@ -75,5 +76,7 @@ def _type(entry: dict[str, Any]) -> str:
     if "enum" in entry:
         return " | ".join(str(value) for value in entry["enum"])
     if entry.get("type") == "array":
+        if "prefixItems" in entry:
+            return ", ".join(_type(item) for item in entry["prefixItems"])
         return f"list of {_type(entry.get('items', {}))}"
     return _PLAIN_TYPES.get(entry.get("type", ""), "any")

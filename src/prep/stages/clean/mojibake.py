@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 from prep.stages.clean.gate import change_where
 
@@ -18,8 +19,8 @@ def _trail(encoding: str) -> str:
 
 
 _WEST, _CENTRAL, _CYRILLIC = _trail("cp1252"), _trail("cp1250"), _trail("cp1251")
-# UTF-8 as Windows-1252 or Latin-1, as Windows-1250, as Windows-1251, as Mac Roman; and control characters that are
-# Windows-1252 punctuation read as Latin-1 (not U+0085, a line end).
+# UTF-8 as Windows-1252 or Latin-1, as Windows-1250, as Windows-1251, as Mac Roman, as DOS code pages; and control
+# characters that are Windows-1252 punctuation read as Latin-1 (not U+0085, a line end).
 SUSPECT = "|".join(
     [
         f"[Â-ß]{_WEST}",
@@ -28,6 +29,7 @@ SUSPECT = "|".join(
         f"[ĂĹÄĆÎĐ]{_CENTRAL}",
         f"(?:[РС]{_CYRILLIC}){{2}}",
         "√[©®†°¢£§•¶ß]|‚Ä[ôúùìîò]",
+        "[╨╤├┬][\u00a0-\u25ff]",
         "[\\x80-\\x84\\x86-\\x9f]",
     ]
 )
@@ -48,13 +50,89 @@ def _repair_all(text: pl.Series) -> pl.Series:
 
 
 def _repair(text: str) -> str:
+    from ftfy.badness import is_bad
+
+    lines = _LINE_END.split(text)
+    for number, line in enumerate(lines):
+        if _SUSPECT_LINE.search(line) and is_bad(_MEANT.sub("", line)):
+            lines[number] = _repaired(line)
+    return "".join(lines)
+
+
+_LINE_END = re.compile("([\n\r\x0b\u2028\u2029])")  # not U+0085: it may be half of a letter
+
+
+def _repaired(line: str) -> str:
+    """The line read as it was meant, or as it is where that is not certain.
+
+    Half a repair is worse than none: what is left can then be mended by nobody.
+    """
     from ftfy import TextFixerConfig, fix_encoding
     from ftfy.badness import is_bad
 
+    # All these encodings have ASCII in common: the other characters alone tell whether one is right.
+    odd = " ".join(_NOT_ASCII.findall(line))
+    fitting = [encoding for encoding in reversed(_ENCODINGS) if _as_utf8(odd, encoding) is not None]
+    found = [(encoding, _as_utf8(line, encoding)) for encoding in fitting]
+    read = {decoded: encoding for encoding, decoded in found if decoded is not None}
+    western = [decoded for decoded, encoding in read.items() if encoding in _WESTERN]
+    certain = western or list(read)
+    if read:
+        if len(certain) > 1 or _CONTROL.search(certain[0]):
+            return line
+        again = certain[0]
+        return _repaired(again) if _SUSPECT_LINE.search(again) and is_bad(_MEANT.sub("", again)) else again
+    if _CONTROL.search(line):
+        plain = "".join(_PUNCTUATION.get(char, char) for char in line)
+        if not (_CONTROL.search(plain) or is_bad(_MEANT.sub("", plain)) or _UNLIKELY.search(plain)):
+            return plain
     # Lossy sequences stay: what they stood for is a guess.
-    config = TextFixerConfig(unescape_html=False, replace_lossy_sequences=False)
-    lines = text.split("\n")
-    for number, line in enumerate(lines):
-        if _SUSPECT_LINE.search(line) and is_bad(_MEANT.sub("", line)):
-            lines[number] = fix_encoding(line, config)
-    return "\n".join(lines)
+    fixed = fix_encoding(line, TextFixerConfig(unescape_html=False, replace_lossy_sequences=False))
+    left = any(run in line for run in _RUN.findall(fixed))
+    if (
+        left
+        or _CONTROL.search(fixed)
+        or is_bad(_MEANT.sub("", fixed))
+        or (_CONTROL.search(line) and _UNLIKELY.search(fixed))
+    ):
+        return line
+    return fixed
+
+
+def _as_utf8(line: str, encoding: str) -> str | None:
+    """What the line's bytes in `encoding` say as UTF-8; None where they are none, or another line then."""
+    try:
+        told = line.encode(encoding).decode()
+    except UnicodeError:
+        return None
+    # Brackets of Chinese without Chinese, or characters that nobody has assigned: chance.
+    if _EAST_ASIAN_MARKS.search(told) and not _EAST_ASIAN.search(told):
+        return None
+    return told if told.isprintable() or not any(category(char) in ("Cn", "Co") for char in told) else None
+
+
+_NOT_ASCII = re.compile("[^\x00-\x7f]+")
+_EAST_ASIAN_MARKS = re.compile("[\u3000-\u303f]")
+_EAST_ASIAN = re.compile("[\u1100-\u11ff\u3040-\u318f\u3400-\u9fff\uac00-\ud7af\uff00-\uffef]")
+_WESTERN = ("latin_1", "cp1252", "iso8859_15")  # by far the most frequent: what they say counts alone
+_ENCODINGS = (
+    "latin_1 cp1252 iso8859_15 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 iso8859_2 iso8859_3 "
+    "iso8859_4 iso8859_5 iso8859_6 iso8859_7 iso8859_8 iso8859_9 iso8859_10 iso8859_11 iso8859_13 iso8859_14 "
+    "iso8859_16 cp437 cp720 cp737 cp775 cp850 cp852 cp855 cp857 cp858 cp860 cp861 cp862 cp863 cp865 cp866 cp869 "
+    "cp874 cp1125 koi8_r koi8_u kz1048 ptcp154 mac_roman mac_latin2 mac_cyrillic mac_greek mac_iceland "
+    "mac_turkish hp_roman8 tis_620 "
+).split()
+_CONTROL = re.compile("[\x80-\x84\x86-\x9f\ufffd]")
+_PUNCTUATION = {
+    chr(byte): char for byte in range(0x80, 0xA0) if (char := bytes([byte]).decode("cp1252", errors="ignore"))
+}
+# Two letters or signs in a row that are not ASCII, one of them Latin: mojibake that is left, or may be.
+_RUN = re.compile(
+    "[\u00a1-\u024f\u02b0-\u02ff][\u00a1-\u1fff\u20a0-\uffff]|[\u00a1-\u1fff\u20a0-\uffff][\u00a1-\u024f\u02b0-\u02ff]"
+)
+# Where Windows-1252's signs do not stand: a quotation mark or a sign inside a word, a capital after a small letter are
+# letters of another encoding.
+_UNLIKELY = re.compile(
+    r"(?<=[^\W\d_])[‚„†‡ˆ‰‹“”•˜™›ƒ€¸´¨¯¤¥¦¬¶¼½¾×÷¿¡](?=[^\W\d_])|(?<=[^\W\d_])[‚„](?=\W|$)|(?<=[a-z])–(?=[a-z])"
+    r"|(?:^|(?<=\s))[†‡ˆ‰˜](?=[^\W\d_])|(?<=[a-zß-ÿ])[ŠŒŽŸ]|[ŠŒŽŸ](?=[\s.,;:!?ŠŒŽŸ]|$)|›[0-9;]*[A-Za-z]|(?<![\s\d(])€(?![\s\d.,)])"
+)

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 class NormalizeText(TextStepConfig):
     """Repair wrongly decoded text, compose characters, remove invisible ones, tidy white space.
 
-    In this order. Repair (ftfy) is tried only where the characters cannot be meant: real text of any language stays
-    as it is. Joiners that shape scripts and emoji (ZWJ, ZWNJ, variation selectors) always stay; direction marks stay
-    in text with right-to-left letters, zero-width spaces in Thai, Lao, Burmese, Khmer and Tibetan. A soft hyphen at
-    the end of a line joins the two halves. All line ends become a line feed, indentation stays, trailing spaces and
-    white space at both ends go. A form feed, which
-    divides pages, stays until all steps have run, and is a line feed then.
+    In this order. Repair is tried only where the characters cannot be meant (real text of any language stays as it
+    is), line by line, and a line is repaired whole or not at all; what may be bytes of another encoding (U+0080 to
+    U+009F) then stays. Joiners that shape scripts and emoji (ZWJ, ZWNJ, variation selectors) always stay; direction
+    marks stay in text with right-to-left letters, zero-width spaces in Thai, Lao, Burmese, Khmer and Tibetan. A soft
+    hyphen at the end of a line joins the two halves. All line ends become a line feed, indentation stays, trailing
+    spaces and white space at both ends go. A form feed, which divides pages, stays until all steps have run, and is a
+    line feed then.
     """
 
     mojibake: bool = Field(True, description="repair text that was decoded with the wrong encoding")
@@ -82,11 +83,11 @@ def _tidy(config: NormalizeText, text: pl.Series) -> pl.Series:
     if config.spaces == "collapse":
         # Not those at the start of a line: indentation of lists and code carries meaning.
         text = change_where(text, text.str.contains(_INNER_SPACES), partial(_replace, "([^ \t\n])  +", "$1 "))
-    text = text.str.replace_all("[ \t]+\n", "\n")
+    text = change_where(text, text.str.contains("[ \t]\n"), _without_trailing)
     page_breaks = text.str.contains(PAGE_BREAK, literal=True)
     text = change_where(text, page_breaks, partial(_replace, _AROUND_PAGE_BREAK, PAGE_BREAK))
     most = "\n" * (config.blank_lines + 1)
-    return text.str.replace_all(f"{most}\n+", most)
+    return change_where(text, text.str.contains(f"{most}\n", literal=True), partial(_replace, f"{most}\n+", most))
 
 
 def _beyond_ascii(config: NormalizeText, text: pl.Series) -> pl.Series:
@@ -106,7 +107,8 @@ def _beyond_ascii(config: NormalizeText, text: pl.Series) -> pl.Series:
 # U+202F stays: it shapes Mongolian. U+3000 stays: it indents Chinese and Japanese.
 _WIDE_SPACES = "\u00a0\u2000-\u200a\u205f"
 _LINE_ENDS = {"\r": "\n", "\x0b": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n\n"}
-_CONTROL = r"\x00-\x08\x0e-\x1f\x7f-\x9f"
+# Not U+0080 to U+009F: they are bytes of another encoding, and whoever mends it needs them.
+_CONTROL = r"\x00-\x08\x0e-\x1f\x7f"
 _ZERO_WIDTH = "\u00ad\u2060\u206a-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
 _DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _ASCII_INVISIBLE = r"[\x00-\x08\x0e-\x1f\x7f]"
@@ -120,6 +122,12 @@ _NOT_COMPOSED = (
 )
 _RIGHT_TO_LEFT = "[\u0590-\u05ff\u0620-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
 _WORDS_APART = "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]"
+
+
+def _without_trailing(text: pl.Series) -> pl.Series:
+    """Texts without spaces before line ends: one space is by far the most frequent, and quickest as a literal."""
+    text = text.str.replace_all(" \n", "\n", literal=True)
+    return change_where(text, text.str.contains("[ \t]\n"), partial(_replace, "[ \t]+\n", "\n"))
 
 
 def _replace(pattern: str, value: str, text: pl.Series) -> pl.Series:

@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, computed_field, model_validator
 
+from prep.stages.clean.gate import with_values
 from prep.stages.clean.patterns import checked
 from prep.stages.registry import Names, StepConfig, step
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import polars as pl
 
+    from prep.personal.find import Search
     from prep.stages.part import Part
-
-KindName = Literal["email", "phone", "us_ssn", "iban", "credit_card", "ip_address"]
 
 
 def _patterns(patterns: dict[str, str]) -> dict[str, str]:
     for name, pattern in patterns.items():
-        if not name.isidentifier() or not name.isascii():
-            raise ValueError(f"`{name}` names a placeholder: letters, digits and `_` only")
+        _named(name)
         checked([pattern])
     return patterns
+
+
+def _dictionaries(lists: dict[str, list[str]]) -> dict[str, list[str]]:
+    for name in lists:
+        _named(name)
+    return lists
+
+
+def _named(name: str) -> None:
+    if not name.isidentifier() or not name.isascii():
+        raise ValueError(f"`{name}` names a placeholder: letters, digits and `_` only")
 
 
 def _regions(regions: list[str]) -> list[str]:
@@ -33,19 +47,52 @@ def _regions(regions: list[str]) -> list[str]:
     return regions
 
 
+def _kinds(names: list[str]) -> list[str]:
+    from prep.personal.kinds import EXTRAS, KINDS
+    from prep.personal.recognizers import RECOGNIZERS
+
+    known = [*KINDS, *RECOGNIZERS]
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            meant = f", did you mean `{near[0]}`?" if near else f"; there are {', '.join(known)}"
+            raise ValueError(f"there is no kind `{name}`{meant}")
+        extra = EXTRAS.get(name)
+        if extra is not None and find_spec("stdnum") is None:
+            raise ValueError(f"`{name}` needs the package python-stdnum: pip install 'prep[{extra}]'")
+    return names
+
+
 class Redact(StepConfig):
-    """Replace personal data by numbered placeholders.
+    """Replace personal data and secrets by numbered placeholders.
 
     `[EMAIL_1]` stands for the same address wherever it stands in a record, `[EMAIL_2]` for the next. Every string of
     the record is searched, in every column, every turn and inside JSON, but for the label and the group; ids are not.
     Numbers with a checksum count only where it is right; docket numbers, cites and section numbers stay. After `format`
     the finished lines are searched once more, the template's own words excepted: a hit fails the run.
+
+    Alone, `redact` looks for every kind that needs no extra. Names and street addresses have no shape: `dictionary`
+    finds those of lists, a plug-in's recognizer others. `mode: drop` drops the record as `personal_data`;
+    `mode: pseudonym` puts `[EMAIL_3f9a1c77b2d0]`, the same for the same value in all records, made with the key in an
+    environment variable, of which only a fingerprint is kept.
     """
 
-    find: list[KindName] = Field(default_factory=list, description="kinds of data to find")
+    find: Annotated[list[str], AfterValidator(_kinds)] | None = Field(
+        None,
+        description="kinds of data to find: email, phone, url_credentials, us_ssn, us_itin, uk_nino, iban, "
+        "credit_card, ip_address, mac_address, date_of_birth, private_key, jwt, api_key, secret; with prep[ids] "
+        "eu_vat, national_id; a recognizer's name. Default: all that need no extra, unless patterns or lists are given",
+    )
     patterns: Annotated[dict[str, str], AfterValidator(_patterns)] = Field(
         default_factory=dict, description="own kinds, `name: regular expression` (Rust syntax)"
     )
+    dictionary: Annotated[dict[str, Names], AfterValidator(_dictionaries)] = Field(
+        default_factory=dict, description="own kinds by lists, `name: file` (one entry a line, whole words)"
+    )
+    mode: Literal["placeholder", "mask", "drop", "pseudonym"] = Field(
+        "placeholder", description="what becomes of a find; mask: `*` for each letter and digit"
+    )
+    key_from: str = Field("PREP_PSEUDONYM_KEY", description="environment variable with the key of pseudonyms")
     regions: Annotated[Names, AfterValidator(_regions)] = Field(
         ["US", "GB", "DE"], description="countries whose phone numbers are found in national form, ISO 3166 codes"
     )
@@ -55,7 +102,44 @@ class Redact(StepConfig):
             "before": "Write to jane@example.com or call (212) 555-0123; jane@example.com knows M-123456, No. 22-1234.",
             "after": "Write to [EMAIL_1] or call [PHONE_1]; [EMAIL_1] knows [MATTER_1], No. 22-1234.",
         },
+        {
+            "settings": {"dictionary": {"person": "names.txt"}, "mode": "mask"},
+            "files": {"names.txt": "Jane Roe\n"},
+            "before": "For Jane Roe by Jane Roebuck.",
+            "after": "For **** *** by Jane Roebuck.",
+        },
+        {"settings": {"mode": "drop"}, "before": "The password is hunter2!", "reason": "personal_data"},
     )
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.find == [] and not self.patterns and not self.dictionary:
+            raise ValueError("`redact` with an empty `find` looks for nothing: leave `find` out to look for all kinds")
+        return self
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def key_fingerprint(self) -> str | None:
+        """What a task's key says of the pseudonyms' key."""
+        from prep.personal.pseudonyms import fingerprint
+
+        return fingerprint(self.key_from) if self.mode == "pseudonym" else None
+
+    def files(self) -> list[str]:
+        """The lists."""
+        return [name for names in self.dictionary.values() for name in names]
+
+    def search(self, base: Path) -> Search:
+        """What to look for; the lists are read from `base`."""
+        from prep.personal.dictionary import load_entries
+        from prep.personal.find import Search
+        from prep.personal.kinds import DEFAULT
+
+        kinds = self.find
+        if kinds is None:
+            kinds = [] if self.patterns or self.dictionary else list(DEFAULT)
+        lists = {name: load_entries([base / file for file in files]) for name, files in self.dictionary.items()}
+        return Search(kinds, self.patterns, lists, self.regions)
 
 
 @step
@@ -64,30 +148,35 @@ def redact(part: Part, config: Redact) -> Part:
     import polars as pl
 
     from prep.personal.find import find
+    from prep.personal.pseudonyms import pseudonym_key
     from prep.personal.replace import Numbering
     from prep.stages.part import data_columns
 
+    key = pseudonym_key(config.key_from) if config.mode == "pseudonym" else None
+    search = config.search(part.base)
     columns = [name for name in data_columns(part.frame.columns) if name not in (part.label, part.group)]
-    strings = _strings(part, columns, config)
+    strings = _strings(part, columns, search)
     texts = pl.Series("text", [text for *_, text in strings], dtype=pl.String)
-    found = find(texts, config.find, config.patterns, config.regions)
+    found = find(texts, search)
     if found.is_empty():
         return part
     hits: dict[int, dict[int, list[tuple[int, int, str, str]]]] = {}
     for at, start, end, kind, value in found.iter_rows():
         hits.setdefault(strings[at][1], {}).setdefault(at, []).append((start, end, kind, value))
-    cells: dict[str, list[str | None]] = {}
+    cells: dict[str, dict[int, str]] = {}
     details: dict[str, list[int]] = {}
     for row, own in hits.items():
-        numbering = Numbering()
+        numbering = Numbering(config.mode, key)
         for name in columns:
             numbering.reserve(part.frame[name][row] or "")
         _replace(part, row, own, strings, numbering, cells)
         details.setdefault(numbering.counts(), []).append(row)
-    part = part.with_columns(*(pl.Series(name, values, dtype=pl.String) for name, values in cells.items()))
+    part = part.with_columns(*(with_values(part.frame[name], changed) for name, changed in cells.items()))
     for detail, rows in details.items():
         mask = pl.Series("mask", range(part.frame.height)).is_in(pl.Series(rows).implode())
         part = part.note(mask, detail)
+        if config.mode == "drop":
+            part = part.drop(mask, "personal_data", detail=detail)
     return part
 
 
@@ -95,17 +184,16 @@ def redact(part: Part, config: Redact) -> Part:
 _String = tuple[str, int, int | None, int | None, str]
 
 
-def _strings(part: Part, columns: list[str], config: Redact) -> list[_String]:
+def _strings(part: Part, columns: list[str], search: Search) -> list[_String]:
     """Every string that may hold something, in the order of columns and places; found by one native pass a column."""
-    from prep.personal.find import gate
     from prep.personal.replace import json_strings
+    from prep.personal.rescan import suspects
 
     found: list[_String] = []
-    pattern = gate(config.find, config.patterns)
-    for name in columns if pattern else ():
+    for name in columns:
         column = part.frame[name]
         is_json = _json_cells(part, name)
-        rows = column.str.contains(pattern).fill_null(False) | (is_json & column.str.contains("\\u", literal=True))
+        rows = suspects(column, search, is_json=bool(is_json.any()))
         for row in rows.arg_true().to_list():
             if is_json[row]:
                 found += [(name, row, start, end, text) for start, end, text in json_strings(column[row])]
@@ -130,7 +218,7 @@ def _replace(
     own: dict[int, list[tuple[int, int, str, str]]],
     strings: list[_String],
     numbering: Any,
-    cells: dict[str, list[str | None]],
+    cells: dict[str, dict[int, str]],
 ) -> None:
     """Write the changed cells of one record into `cells`."""
     from prep.personal.replace import as_json, substitute
@@ -144,8 +232,7 @@ def _replace(
         else:
             changed.setdefault(name, []).append((start, end, as_json(new)))
     for name, pieces in changed.items():
-        column = cells.setdefault(name, part.frame[name].to_list())
-        text = column[row] or ""
+        text = part.frame[name][row] or ""
         for start, end, new in reversed(pieces):
             text = text[:start] + new + text[end:]
-        column[row] = text
+        cells.setdefault(name, {})[row] = text
