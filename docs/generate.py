@@ -109,13 +109,13 @@ def models_page() -> str:
                 continue
             hourly = {tier: f"{usd:g} an hour" for tier, usd in model.training_usd_per_hour.items() if usd is not None}
             training = {tier: f"{usd:g}" for tier, usd in model.training.items() if usd is not None} | hourly
-            hosting = model.hosting_usd_per_hour or {"default": entry.hosting_usd_per_hour}
+            hosting = entry.hosting_usd_per_hour | model.hosting_usd_per_hour
             cells = [
                 provider,
                 ", ".join(f"`{one}`" for one in [*model.aliases, name]),
                 ", ".join(model.methods),
                 ", ".join(f"{tier} {price}" for tier, price in training.items()) or "not found",
-                ", ".join(f"{tier} {usd:g}" for tier, usd in hosting.items()),
+                ", ".join(f"{tier} {usd:g}" for tier, usd in hosting.items() if usd is not None),
                 str(model.dates.retired or model.dates.tuned_retires or ""),
                 ", ".join(
                     (
@@ -131,7 +131,7 @@ def models_page() -> str:
 
 
 _TABLE = re.compile(r"(<!-- (settings: (?P<place>\S+)|kinds|figures) -->\n).*?(<!-- end -->)", re.DOTALL)
-SECTIONS = ("target", "ingest", "clean", "dedupe", "format", "count", "split", "validate", "output")
+SECTIONS = ("target", "ingest", "clean", "dedupe", "format", "count", "split", "validate", "output", "advise")
 
 
 def section_page(name: str) -> str:

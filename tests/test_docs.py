@@ -68,7 +68,7 @@ def test_the_readmes_commands_work_and_print_what_is_shown(tmp_path: Path) -> No
                 printed = [line.rstrip() for line in done.stdout.splitlines()]
                 assert printed[: len(shown)] == shown or not shown
                 tried += 1
-    assert tried == 3
+    assert tried == 4
 
 
 def test_the_readmes_error_is_the_error(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ LAYERS = [
     ("api",),
     ("engine",),
     ("pipeline",),
+    ("advice",),
     ("outputs", "stages"),
     ("tokens", "similarity", "personal"),
     ("chat", "catalog"),

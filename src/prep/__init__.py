@@ -8,7 +8,7 @@ TYPE_CHECKING = False  # `typing` takes half as long to load as Python takes to 
 if TYPE_CHECKING:
     from typing import Any
 
-    from prep.api import cost, count, plan, repair, run, status, validate
+    from prep.api import advise, cost, count, plan, repair, run, status, validate
     from prep.errors import GateError, InputError, PipelineError, PrepError, UsageError
     from prep.personal.recognizers import recognizer
     from prep.stages.part import Part
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Names are looked up on first use, so that `import prep` and `prep --help` stay quick.
 _HOMES = {
+    "advise": "prep.api",
     "run": "prep.api",
     "plan": "prep.api",
     "status": "prep.api",
@@ -45,6 +46,7 @@ __all__ = [
     "StepConfig",
     "TextStepConfig",
     "UsageError",
+    "advise",
     "cost",
     "count",
     "plan",

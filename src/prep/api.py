@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from prep.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,6 +16,7 @@ if TYPE_CHECKING:
     from prep.engine.progress import Progress
 
 AnyPath = str | Path
+_TARGET = {"provider": "azure", "model": "gpt-4.1-mini", "tier": "standard", "region": None, "method": "sft"}
 
 
 def run(
@@ -54,15 +59,48 @@ def plan(
     cache: AnyPath | None = None,
     workers: int | None = None,
     memory: str | None = None,
+    cost: bool = False,
+    sample: int | None = None,
+    compare: Sequence[str] | None = None,
+    epochs: int | None = None,
+    max_usd: float | None = None,
+    catalog: AnyPath | None = None,
+    as_of: datetime.date | None = None,
 ) -> dict[str, Any]:
-    """What a run would do and why; nothing is read but the inputs' bytes, to know whether they changed."""
+    """What a run would do and why; nothing is read but the inputs' bytes, to know whether they changed.
+
+    `cost`: also what training on the result would cost, as `cost` says it, under "cost": worked out where the input is
+    small, else estimated from a sample of `sample` records (default 1,000) with a confidence interval. `compare`,
+    `epochs`, `max_usd` take the place of what `output.cost` says. UsageError where the pipeline makes no examples.
+    """
     from prep.engine.outlook import outlook
+    from prep.engine.plan import make_plan
     from prep.engine.run import open_run
     from prep.engine.sizes import parse_size
 
     given = parse_size(memory, "memory") if memory else None
-    folder = Path(cache) if cache else None
-    return outlook(open_run(Path(pipeline), overrides, cache=folder, workers=workers, memory=given))
+    context = open_run(
+        Path(pipeline), overrides, cache=Path(cache) if cache else None, workers=workers, memory=given,
+        catalog=Path(catalog) if catalog else None, as_of=as_of,
+    )  # fmt: skip
+    found = outlook(context)
+    if not cost:
+        return found
+    if context.pipeline.format is None:
+        raise UsageError("this pipeline makes no examples, so there is nothing to train on", hint="it has no `format`")
+    from prep.engine.costing import asked_of
+    from prep.engine.forecast import forecast
+    from prep.outputs.cost_sense import check_sense
+
+    asked = asked_of(context)
+    asked = replace(
+        asked,
+        compare=tuple(compare) if compare is not None else asked.compare,
+        epochs=epochs if epochs is not None else asked.epochs,
+        max_usd=max_usd if max_usd is not None else asked.max_usd,
+    )
+    check_sense(asked)
+    return {**found, "cost": forecast(context, make_plan(context), asked, sample)}
 
 
 def status(pipeline: AnyPath, overrides: Sequence[str] = (), *, cache: AnyPath | None = None) -> bool:
@@ -134,29 +172,106 @@ def count(
 def cost(
     data: AnyPath | Sequence[AnyPath],
     *,
-    provider: str = "azure",
-    model: str = "gpt-4.1-mini",
-    tier: str = "standard",
+    provider: str | None = None,
+    model: str | None = None,
+    tier: str | None = None,
     region: str | None = None,
-    method: str = "sft",
-    compare: Sequence[str] = (),
+    method: str | None = None,
+    compare: Sequence[str] | None = None,
     epochs: int | None = None,
     max_usd: float | None = None,
+    validation: AnyPath | Sequence[AnyPath] = (),
+    evaluations: int | None = None,
+    hours: float | None = None,
+    grader: str | None = None,
+    grader_tokens: tuple[int, int] = (0, 0),
+    short_system: str | None = None,
     catalog: AnyPath | None = None,
     as_of: datetime.date | None = None,
 ) -> dict[str, Any]:
-    """Say what training on chat JSONL files costs; returns what `prep cost --json` prints.
+    """Say what training on chat JSONL files, or on a run's output folder, costs; as `prep cost --json` prints it.
 
-    `compare`: further candidates, "provider/model@tier" or a model. `epochs`: None is the provider's own choice.
-    `as_of`: the day that ages and days left count from, default today. US dollars. InputError for an unknown model.
+    The target is that of the run that made the folder, else azure, gpt-4.1-mini, standard, sft. `compare`: further
+    candidates, "provider/model@tier", a model, or "all"; None: the target's model wherever it is offered. `epochs`:
+    None is the provider's own choice. `validation`: files, billed where the provider does so, `evaluations` times.
+    For rft: `hours` of training, `grader` model and its (input, output) tokens. `short_system`: the short form of the
+    system prompt whose saving is told. `as_of`: the day that ages and days left count from, default today. US dollars.
+    InputError for an unknown model, UsageError for numbers that make no sense.
     """
-    from prep.catalog.prices import load_prices
+    from prep.catalog import load_prices
     from prep.outputs.cost import Asked
-    from prep.outputs.cost_files import cost_files
+    from prep.outputs.cost_files import cost_files, find
+    from prep.outputs.cost_sense import check_sense
 
-    asked = Asked(provider, model, tier, method, region, tuple(compare), epochs, max_usd)
+    files = find(_paths(data), _paths(validation), provider)
+    given = {"provider": provider, "model": model, "tier": tier, "region": region, "method": method}
+    # A named provider or model is another target than the run's: its tier and region do not go with it.
+    same = all(
+        value in (None, files.target.get(name)) for name, value in given.items() if name in ("provider", "model")
+    )
+    target: dict[str, Any] = dict(_TARGET)
+    target |= {name: files.target[name] for name in target if name in files.target and (same or name == "method")}
+    target |= {name: value for name, value in given.items() if value is not None}
+    asked = Asked(
+        **target, compare=tuple(compare) if compare is not None else None, epochs=epochs, max_usd=max_usd, hours=hours,
+        grader=grader, grader_tokens=grader_tokens, evaluations=evaluations, short_system=short_system,
+    )  # fmt: skip
+    check_sense(asked)
     prices = load_prices(Path(catalog) if catalog is not None else None)
-    return cost_files(_paths(data), asked, prices, as_of or datetime.date.today())
+    return cost_files(files, asked, prices, as_of or datetime.date.today())
+
+
+def advise(
+    run: AnyPath,
+    settings: dict[str, Any] | None = None,
+    *,
+    catalog: AnyPath | None = None,
+    as_of: datetime.date | None = None,
+    out: AnyPath | None = None,
+    files: bool = False,
+) -> dict[str, Any]:
+    """Say whether to fine-tune or to prompt; returns what `prep advise --json` prints.
+
+    `run`: the output folder of a run, or its pipeline file, whose section `advise` then applies; `settings`, by the
+    names of that section, come first. `files`: write advice.md, advice.json and advice.svg into `out`, default the
+    folder of the run. InputError where there is no run to measure, UsageError for settings that make no sense.
+    """
+    from prep.advice.dataset import Dataset
+    from prep.advice.files import texts
+    from prep.advice.given import given
+    from prep.advice.report import report
+    from prep.catalog.prices import load_prices
+
+    path = Path(run)
+    folder, declared, own = _declared(path) if path.is_file() else (path, {}, None)
+    own = Path(catalog) if catalog is not None else own
+    advice = report(
+        Dataset(folder),
+        given(declared | (settings or {})),
+        load_prices(own),
+        as_of or datetime.date.today(),
+    )
+    if files:
+        from prep.engine.files import write_atomic
+
+        target = Path(out) if out is not None else folder
+        target.mkdir(parents=True, exist_ok=True)
+        for name, text in texts(advice).items():
+            write_atomic(target / name, text.encode("utf-8", "surrogatepass"))
+        advice["files"] = [str(target / name) for name in texts(advice)]
+    return advice
+
+
+def _declared(path: Path) -> tuple[Path, dict[str, Any], Path | None]:
+    """The output folder of a pipeline file, what its section `advise` says, and the catalog file it names."""
+    from prep.pipeline.load import load
+
+    loaded = load(path)
+    section = loaded.pipeline.advise
+    folder = Path(os.path.relpath(loaded.base / str(loaded.pipeline.output.directory)))
+    named = loaded.pipeline.catalog
+    settings = section.model_dump(exclude_unset=True) if section is not None else {}
+    return folder, settings, loaded.base / named if named is not None else None
 
 
 def _paths(data: AnyPath | Sequence[AnyPath]) -> list[Path]:

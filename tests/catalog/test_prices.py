@@ -88,7 +88,7 @@ def test_a_figure_of_ones_own_has_the_source_that_is_named(tmp_path: Path) -> No
     path = "providers.azure.models.gpt-4.1-mini-2025-04-14.training"
     assert prices.source_of("azure_retail", f"{path}.standard")[0] == "contract"
     assert prices.source_of("azure_retail", f"{path}.global")[0] == "azure_retail"
-    (tmp_path / "bare.yaml").write_text(OWN.replace("source: contract, ", ""))
+    (tmp_path / "bare.yaml").write_text("compiled: 2026-11-01" + OWN.replace("source: contract, ", ""))
     assert load_prices(tmp_path / "bare.yaml").source_of("azure_retail", f"{path}.standard")[0] == "overlay"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from pathlib import Path
@@ -37,7 +38,7 @@ def test_every_figure_names_its_price_source_and_date(lines: Path) -> None:
     assert done.returncode == 0, done.stderr
     tokens = count([lines])["tokens"]
     row = next(line for line in done.stdout.splitlines() if line.startswith("> azure/gpt-4.1-mini@global"))
-    assert row.split()[2:5] == [f"{tokens:,}", "2", "5.00"]
+    assert row.split()[2:6] == [f"{tokens:,}", "2", f"{2 * tokens:,}", "5.00"]
     assert f"{tokens * 2 * 5 / 1e6:.2f}" in row
     assert "azure_retail: https://prices.azure.com/api/retail/prices, 2026-08-11, 105 days old" in done.stdout
 
@@ -100,6 +101,130 @@ def test_a_run_over_its_budget_publishes_nothing_but_the_estimate(project: Proje
     assert json.loads((tmp_path / "out.failed" / "cost.json").read_text())["within_budget"] is False
 
 
+def test_a_runs_folder_brings_its_target(project: Project, tmp_path: Path) -> None:
+    """Its training file, its validation file, its model; a named model is another target."""
+    pipeline = PIPELINE.replace("LIMIT", "9") + "split: {into: {train: 0.7, validation: 0.3}}\n"
+    pipeline += "target: {provider: openai, model: gpt-4o-mini}\n"
+    words = "Ulm Bonn Jena Kiel Hof Trier Worms Mainz Gera Celle Fulda Wesel Halle Essen Hagen Unna Soest Lemgo".split()
+    table = "question,answer\n" + "".join(
+        f"{one} or {two}?,{two}!\n" for one, two in zip(words, words[5:], strict=False)
+    )
+    assert prep("run", project(pipeline, qa__csv=table)).returncode == 0
+    told = json.loads(prep("cost", tmp_path / "out", "--json").stdout)
+    assert told["estimates"][0]["offer"] == "openai/gpt-4o-mini@standard"
+    assert told["files"] == [str(tmp_path / "out/finetune/openai/train.jsonl")]
+    assert told["estimates"][0]["validation"]["tokens"] > 0
+    other = json.loads(prep("cost", tmp_path / "out", "--model", "gpt-4.1", "--provider", "azure", "--json").stdout)
+    assert other["estimates"][0]["offer"] == "azure/gpt-4.1@standard"
+    [ours] = json.loads((tmp_path / "out" / "cost.json").read_text())["estimates"]
+    assert told["estimates"][0]["training_usd"] == ours["training_usd"]
+    assert told["estimates"][0]["per_1000_requests"] == ours["per_1000_requests"]
+    assert told["estimates"][0]["marginal"] == ours["marginal"]
+
+
+def test_what_is_in_a_folder_is_said(tmp_path: Path) -> None:
+    """A folder without training files, and a file that is not there."""
+    (tmp_path / "notes.txt").write_text("x")
+    done = prep("cost", tmp_path)
+    assert done.returncode == 2
+    assert "no training file lies in this folder, there is notes.txt" in done.stderr
+    assert "there is no such file" in prep("cost", tmp_path / "train.jsonl").stderr
+
+
+def test_the_same_model_elsewhere_stands_beside(lines: Path) -> None:
+    """Without a candidate: the target's model in its other tiers and at other providers; `all`: everything."""
+    told = json.loads(prep("cost", lines, "--json").stdout)
+    assert {one["offer"] for one in told["estimates"]} == {
+        "azure/gpt-4.1-mini@standard", "azure/gpt-4.1-mini@global", "azure/gpt-4.1-mini@developer",
+        "openai/gpt-4.1-mini@standard",
+    }  # fmt: skip
+    every = json.loads(prep("cost", lines, "--compare", "all", "--json").stdout)["estimates"]
+    assert {"azure/gpt-oss-20b@global", "openai/gpt-4o@standard", "azure/gpt-4.1@developer"} <= {
+        one["offer"] for one in every
+    }
+    assert all("sft" in json.dumps(one["method"]) for one in every)
+
+
+def test_what_is_retired_or_soon_to_be_is_said_first(lines: Path) -> None:
+    """Before any figure, with the date and the days that a model tuned on that day would live."""
+    done = prep("cost", lines, "--provider", "openai", "--as-of", "2026-11-24", "--compare", "openai/gpt-4.1-nano")
+    first = done.stdout.splitlines()
+    assert first[0].startswith("first: openai/gpt-4.1-mini takes new training jobs until 2027-01-06 only, 43 days")
+    assert "a model tuned of openai/gpt-4.1-mini today lives 51 days, until 2027-01-14" in first[1]
+    assert any(line.startswith("first: openai/gpt-4.1-nano is retired since 2026-10-23") for line in first)
+    later = prep("cost", lines, "--provider", "openai", "--as-of", "2027-02-01")
+    assert later.stdout.startswith("first: openai/gpt-4.1-mini is retired since 2027-01-14")
+
+
+def test_as_a_table_for_others(lines: Path) -> None:
+    """CSV with a column a figure, Markdown with what is said first, what is assumed, and the sources."""
+    rows = list(csv.DictReader(prep("cost", lines, "--csv").stdout.splitlines()))
+    assert rows[0]["offer"] == "azure/gpt-4.1-mini@standard"
+    told = json.loads(prep("cost", lines, "--json").stdout)["estimates"]
+    assert [float(row["training_usd_likely"]) for row in rows] == [one["training_usd"]["likely"] for one in told]
+    page = prep("cost", lines, "--markdown", "--as-of", "2026-11-24").stdout
+    assert "| azure/gpt-4.1-mini@standard |" in page
+    assert "* azure_retail: <https://prices.azure.com/api/retail/prices>, 2026-08-11, 105 days old" in page
+    over = prep("cost", lines, "--csv", "--max-usd", "0.01")
+    assert over.returncode == 1
+    assert len(over.stdout.splitlines()) == 5
+
+
+def test_explained(lines: Path) -> None:
+    """Each formula with its numbers, and the source and date of each price."""
+    done = prep("cost", lines, "--tier", "global", "--epochs", "2", "--as-of", "2026-11-24", "--explain")
+    tokens = count([lines])["tokens"]
+    assert f"{tokens:,} tokens x 2 epochs x 5 USD / 1,000,000" in done.stdout
+    assert "training: 5 USD a million tokens (azure_retail, 2026-08-11, 105 days old, high" in done.stdout
+
+
+def test_old_figures_are_warned_of(lines: Path) -> None:
+    """Over 180 days."""
+    assert "days old (azure_retail" in prep("cost", lines, "--as-of", "2027-03-01").stdout.split("warning:")[-1]
+    assert "warning: the price" not in prep("cost", lines, "--as-of", "2026-12-01").stdout
+
+
+def test_models_are_filtered() -> None:
+    """By provider, method, and whether anybody can still start; untunable ones on demand."""
+    every = json.loads(prep("models", "--all", "--json").stdout)["models"]
+    assert "gpt-6-luna" in {one["model"] for one in every}
+    assert "gpt-6-luna" not in prep("models").stdout
+    still = prep("models", "--open", "--as-of", "2026-11-24").stdout
+    assert "gpt-3.5-turbo" not in still
+    assert "until 2027-01-06" in still
+    assert "gpt-4.1 " not in prep("models", "--open", "--provider", "openai", "--as-of", "2027-01-07").stdout
+    assert {"sft", "dpo"} == {name for one in json.loads(prep("models", "--method", "dpo", "--json").stdout)["models"]
+                              for name in one["methods"]}  # fmt: skip
+    shown = prep("models", "openai/gpt-4.1-nano", "--as-of", "2026-11-24").stdout
+    assert shown.startswith("first: openai/gpt-4.1-nano is retired since 2026-10-23")
+    assert "azure:" not in shown
+    assert prep("models", "--provider", "azur").returncode == 2
+
+
+def test_a_pipeline_names_its_own_figures(project: Project, tmp_path: Path) -> None:
+    """`catalog:` lays them over, a new model is counted as it says, and a changed price is work for a run."""
+    rates = (
+        "compiled: 2026-11-01\nproviders: {azure: {models: {our-model: {methods: [sft], encoding: cl100k_base, "
+        "max_training_tokens: 20, training: {standard: 100.0}}}}}\n"
+    )
+    pipeline = PIPELINE.replace("LIMIT", "9") + "target: {model: our-model}\ncatalog: rates.yaml\n"
+    path = project(pipeline.replace("{max_usd: 9}", "{max_usd: 9, epochs: 1}"), qa__csv=QA, rates__yaml=rates)
+    done = prep("run", path, "--workers", "2", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["dropped_by_reason"] == {"over_length": 20}
+    path.write_text(path.read_text() + "count: {over_length: keep}\n")
+    [found] = json.loads(prep("run", path, "--json").stdout)["cost"]
+    assert (found["training_tokens"], found["truncated_examples"], found["source"]) == (20 * 20, 20, "overlay")
+    assert prep("status", path).returncode == 0
+    assert "rates.yaml" in json.loads((tmp_path / "out/manifest.json").read_text())["inputs"]
+    (tmp_path / "rates.yaml").write_text(rates.replace("100.0", "200.0"))
+    assert prep("status", path).returncode == 3
+    assert json.loads(prep("run", path, "--json").stdout)["cost"][0]["training_usd"]["likely"] == 0.08
+    (tmp_path / "rates.yaml").write_text("- nothing")
+    assert "no mapping" in prep("run", path).stderr
+
+
 def test_doctor_finds_everything_here() -> None:
     """Tokenizers, parsers and the catalog are there; a catalog of tomorrow's year is called old."""
     done = prep("doctor", "--json")
@@ -111,9 +236,9 @@ def test_doctor_finds_everything_here() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--model", "gpt-4.1-minni"), "the catalog has no gpt-4.1-minni at azure"),
-        (("--provider", "azur"), "the catalog has no provider azur"),
-        (("--tier", "standrad"), "the catalog knows no tier or region standrad"),
+        (("--model", "gpt-4.1-minni"), "the catalog knows no model gpt-4.1-minni"),
+        (("--provider", "azur"), "the catalog knows no provider azur"),
+        (("--tier", "standrad"), "the catalog knows no tier standrad"),
     ],
 )
 def test_what_the_catalog_does_not_know_is_no_empty_table(

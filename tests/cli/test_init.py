@@ -117,6 +117,22 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert (tmp_path / "mine" / "pipeline.yaml").read_text() == "mine"
 
 
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_make_cost_stops_a_pipeline_above_its_budget(tmp_path: Path) -> None:
+    """`make cost` fails, and `make` itself does so before anything runs; the pipeline's own limit counts as well."""
+    prep("init", "mine", cwd=tmp_path)
+    folder = tmp_path / "mine"
+    for targets in ([], ["cost"]):
+        over = make(folder, *targets, "MAX_USD=0.0000001")
+        assert over.returncode != 0
+        assert "OVER the budget" in over.stdout
+        assert not (folder / "build" / "dataset").exists()
+    assert make(folder, "cost", "MAX_USD=50").returncode == 0
+    text = (folder / "pipeline.yaml").read_text()
+    (folder / "pipeline.yaml").write_text(text.replace("output:\n", "output:\n  cost: {max_usd: 0.0000001}\n"))
+    assert make(folder, "cost").returncode != 0
+
+
 STEPS = """
 import pathlib
 import polars as pl

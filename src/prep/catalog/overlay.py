@@ -3,42 +3,50 @@
 from __future__ import annotations
 
 import copy
-import datetime
 import difflib
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from prep.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-_NAMES_OF_SOURCES = ("source", "dates_source", "source_of_training")
+_DAY = r"[0-9]{4}(-[0-9]{2}){0,2}"
 _HINT = "a catalog file has the shape of prep's own (`prep models NAME --json` shows a part): providers: {azure: ...}"
 
 
 def merged(data: dict[str, Any], overlay: Path) -> dict[str, Any]:
-    """`data` with the figures of the file `overlay`: of the sources that it names, else of the source `overlay`.
+    """`data` with the figures of the file `overlay`, which are then of the source `overlay`, as of its `compiled` date.
 
-    That one is as of the file's `compiled` date, else of its last change. InputError names every place where the file
-    is not of the catalog's shape.
+    A figure whose block names a source of the file's own `sources` is of that source. InputError names every place
+    where the file is not of the catalog's shape.
     """
     own = _read(overlay)
     data = copy.deepcopy(data)
-    data["sources"] |= own.pop("sources", {}) or {}
-    compiled = own.pop("compiled", None) or datetime.date.fromtimestamp(overlay.stat().st_mtime).isoformat()
-    data["sources"]["overlay"] = {"url": overlay.name, "as_of": str(compiled), "confidence": "high"}
+    compiled = own.pop("compiled", None)
+    data["sources"]["overlay"] = {"url": overlay.name, "as_of": str(compiled or data["compiled"]), "confidence": "high"}
+    if compiled is not None and not re.fullmatch(_DAY, str(compiled)):
+        raise InputError(f"`compiled: {compiled}` is no day", where=str(overlay), hint="write it as 2026-11-24")
     own.pop("schema_version", None)
     overridden: dict[str, str] = {}
     _names(own, data, overlay)
     _merge(data, own, (), overridden, "overlay")
+    unknown = sorted({*overridden.values(), *_keys(data["providers"])} - data["sources"].keys())
     _check(data, overlay)
-    unknown = [name for name in overridden.values() if name not in data["sources"]]
     if unknown:
         raise InputError(
             f"the catalog file names the source {unknown[0]} and does not describe it",
             where=str(overlay),
             hint=f'add it: sources: {{{unknown[0]}: {{url: "...", as_of: "2026-11-01", confidence: high}}}}',
+        )
+    if compiled is None and any(path.startswith("providers") for path, key in overridden.items() if key == "overlay"):
+        raise InputError(
+            "the catalog file does not say when its figures were so",
+            where=str(overlay),
+            hint="add the day as its first line, `compiled: 2026-11-24` for example",
         )
     data["overridden"] = overridden
     return data
@@ -66,9 +74,8 @@ def _names(own: dict[str, Any], data: dict[str, Any], path: Path) -> None:
     for provider, entry in providers.items() if isinstance(providers, dict) else ():
         known = data["providers"].get(provider)
         if known is None:
-            near = difflib.get_close_matches(str(provider), data["providers"], n=1)
-            hint = f"did you mean `{near[0]}`?" if near else f"providers are: {', '.join(data['providers'])}"
-            raise InputError(f"the catalog has no provider {provider}", where=str(path), hint=hint)
+            _new_provider(str(provider), entry, data, path)
+            continue
         models = entry.get("models") if isinstance(entry, dict) else None
         if not isinstance(models, dict):
             continue
@@ -78,26 +85,41 @@ def _names(own: dict[str, Any], data: dict[str, Any], path: Path) -> None:
                 models[aliases[name]] = models.pop(name)
 
 
+def _new_provider(name: str, entry: Any, data: dict[str, Any], path: Path) -> None:
+    """A provider that prep does not know says all that the schema asks for, or was misspelt."""
+    wanted = ("source", "dates_source", "epochs", "models")
+    missing = [key for key in wanted if not isinstance(entry, dict) or key not in entry]
+    if missing:
+        near = difflib.get_close_matches(name, data["providers"], n=1)
+        hint = f"did you mean `{near[0]}`?" if near else f"providers are: {', '.join(data['providers'])}"
+        told = f"{hint}; a new one needs {', '.join(f'`{key}`' for key in missing)}"
+        raise InputError(f"the catalog has no provider {name}", where=str(path), hint=told)
+
+
 def _merge(
-    data: dict[str, Any], own: dict[str, Any], path: tuple[str, ...], overridden: dict[str, str], source: str
+    data: dict[str, Any], own: dict[str, Any], path: tuple[str, ...], overridden: dict[str, str], key: str
 ) -> None:
-    """Lay `own` over `data`; `overridden` says of each figure's path which source it has."""
-    source = str(own.get("source", source))
-    of_training = str(own.get("source_of_training", source))
-    told = {
-        "dates": str(own.get("dates_source", source)),
-        "training": of_training,
-        "training_usd_per_hour": of_training,
-    }
+    """Lay `own` over `data`; `overridden` gets each replaced path with its source's key."""
+    if path[:1] == ("providers",) and len(path) == 4:
+        key = str(own.get("source", key))  # a model of the file's: of what it replaces, not of what it leaves
+        own = {name: value for name, value in own.items() if name != "source"}
     for name, value in own.items():
         here = (*path, str(name))
-        if name in _NAMES_OF_SOURCES:
-            continue  # said of this file's figures; those beside them keep theirs
         if isinstance(value, dict) and isinstance(data.get(name), dict):
-            _merge(data[name], value, here, overridden, told.get(name, source))
+            _merge(data[name], value, here, overridden, key)
         else:
             data[name] = value
-            overridden[".".join(here)] = told.get(name, source)
+            # What is new as a whole, and names its source, stands as the catalog's own entries do.
+            if not (len(here) in (2, 4) and isinstance(value, dict) and "source" in value):
+                overridden[".".join(here)] = key
+
+
+def _keys(value: Any) -> Iterator[str]:
+    """Every key of a source that something in `value` names."""
+    for name, inner in value.items() if isinstance(value, dict) else ():
+        if isinstance(inner, str) and (name.endswith("source") or name.startswith("source")):
+            yield inner
+        yield from _keys(inner)
 
 
 def _check(data: dict[str, Any], path: Path) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 
@@ -14,8 +15,8 @@ from prep.errors import EXIT_BUG, EXIT_USAGE, Interrupted, PrepError, system_err
 
 # In the order in which a newcomer meets them; one module each.
 COMMANDS = (
-    "init", "run", "plan", "status", "lint", "show", "why", "validate", "count", "cost", "models", "steps", "rules",
-    "schema", "cache", "doctor",
+    "init", "run", "plan", "status", "lint", "show", "why", "validate", "count", "cost", "advise", "models", "steps",
+    "rules", "schema", "cache", "doctor",
 )  # fmt: skip
 
 _INTERRUPTED = "interrupted; finished work is kept, the outputs are the last ones that were finished"
@@ -56,6 +57,9 @@ def cli() -> None:
 
 def carry_out(arguments: list[str]) -> int:
     """Run the command line `arguments`; returns the exit code of the process."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that cannot show a letter shows its escape
+            stream.reconfigure(errors="backslashreplace")
     as_json = "--json" in arguments
     try:
         code = cli.main(arguments, standalone_mode=False)

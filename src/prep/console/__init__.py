@@ -1,6 +1,7 @@
 """What a person sees: errors, progress, reports. Human text to stderr, results to stdout."""
 
-from prep.console.costs import print_costs, print_model, print_models
+from prep.console.advice import print_advice
+from prep.console.costs import print_costs
 from prep.console.counts import print_counts
 from prep.console.errors import print_error, print_json
 from prep.console.findings import print_findings, print_repairs
@@ -13,12 +14,14 @@ from prep.console.lookups import (
     print_step,
     print_steps,
 )
+from prep.console.models import print_model, print_models
 from prep.console.progress import Live
 from prep.console.records import print_differences, print_life
 from prep.console.report import print_plan, print_report
 
 __all__ = [
     "Live",
+    "print_advice",
     "print_cache",
     "print_checks",
     "print_costs",

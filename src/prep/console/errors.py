@@ -14,7 +14,8 @@ SCHEMA_VERSION = 1
 
 def print_json(value: Any) -> None:
     """One JSON document to stdout."""
-    text = json.dumps(value, indent=2, ensure_ascii=False)
+    unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    text = json.dumps(value, indent=2, ensure_ascii=not unicode)
     sys.stdout.write(text.encode("utf-8", "replace").decode() + "\n")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from prep.console.advice import print_enough
 from prep.console.costs import print_estimates
 from prep.console.progress import WORDS, megabytes
 from prep.console.tables import show, table
@@ -55,6 +56,9 @@ def print_report(result: dict[str, Any]) -> None:
     if result["cost"]:
         show("", "training would cost:")
         print_estimates(result["cost"], result["cost_sources"])
+    if result.get("subsets"):
+        show("", "how much data is enough:")
+        print_enough(result["subsets"])
     moved = sum(result["moved"].values()) if result["moved"] else 0
     if moved:
         show(f"\n{moved:,} records changed sides since the last run")
@@ -96,3 +100,13 @@ def print_plan(outlook: dict[str, Any]) -> None:
         show("", table(["segment", "tasks", "reused", "to run", "because"], segments))
     workers, part = outlook["workers"], told(outlook["part_bytes"])
     show("", f"{workers} workers, parts of {part}, about {told(outlook['memory_bytes'])} of memory")
+    if outlook.get("cost") is not None:
+        _print_sample(outlook["cost"]["sample"])
+
+
+def _print_sample(sample: dict[str, Any] | None) -> None:
+    if sample is None:
+        show("", "training would cost, worked out on the whole input:")
+    else:
+        drawn = f"{sample['drawn']:,} of {sample['units']:,} records, drawn under the seed {sample['seed']}"
+        show("", f"training would cost, estimated from {drawn}; {sample['examples']:,} became examples:")

@@ -16,6 +16,7 @@ from prep.engine.sizing import PART_BYTES
 if TYPE_CHECKING:
     import polars as pl
 
+    from prep.catalog import Encoding
     from prep.pipeline.load import Loaded
     from prep.pipeline.model import Pipeline
     from prep.stages.part import Part
@@ -56,10 +57,25 @@ class Context:
     @property
     def encoding(self) -> str:
         """What tokens are counted with: the target's encoding, or the path of a tokenizer.json in its place."""
-        from prep.catalog import encoding_of
-
         own = self.pipeline.count.tokenizer
-        return str(self.base / own) if own is not None else encoding_of(self.pipeline.target.model).name
+        return str(self.base / own) if own is not None else self.counting[0].name
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether the target's own tokenizer is not public, so that another's counts stand for it."""
+        return self.counting[0].estimated
+
+    @property
+    def longest(self) -> int | None:
+        """Most tokens of one training example of the target; None: not known."""
+        return self.counting[1]
+
+    @cached_property
+    def counting(self) -> tuple[Encoding, int | None]:
+        """The target's own encoding, and most tokens of one training example (None: not known)."""
+        from prep.catalog import counted_with
+
+        return counted_with(self.pipeline.target.provider, self.pipeline.target.model, self.catalog)
 
     @property
     def reports_conflicts(self) -> bool:
@@ -113,6 +129,7 @@ class Context:
             "cache": str(self.cache.root),
             "part_bytes": self.part_bytes,
             "sample": self.sample,
+            "catalog": str(self.catalog) if self.catalog is not None else None,
         }
 
     @classmethod
@@ -121,4 +138,5 @@ class Context:
         from prep.pipeline.load import load
 
         loaded = load(Path(data["path"]), data["overrides"], text=data["text"])
-        return cls(loaded, Cache(Path(data["cache"])), data["part_bytes"], sample=data["sample"])
+        catalog = Path(data["catalog"]) if data["catalog"] is not None else None
+        return cls(loaded, Cache(Path(data["cache"])), data["part_bytes"], sample=data["sample"], catalog=catalog)

@@ -2,64 +2,76 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from prep.catalog import encoding_of, load_prices
+from prep.catalog import images_of, load_prices
 from prep.engine.files import write_json
 from prep.engine.parts import load
+from prep.engine.tasks.write import order
 from prep.errors import GateError
-from prep.outputs.cost import Asked, cost_report, gate, per_1000_requests, say_estimated
-from prep.tokens.messages import count_examples
+from prep.outputs.cost import Asked, cost_report, gate, per_1000_requests
+from prep.outputs.cost_measure import Measured, Measurer
+from prep.tokens.lines import read_line
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from prep.engine.context import Context
     from prep.engine.publish import Finished
+    from prep.tokens.lines import Line
 
 # What depends on the day a run happens on stands in run.json alone.
 _OF_TODAY = ("age_days", "days_left", "status")
-_MARKED = ["split", "_tokens_estimated"]
 
 
-def estimate(context: Context, finished: Finished) -> dict[str, Any] | None:
-    """The cost report of the train split; None where `output.cost` asks for none."""
-    pipeline = context.pipeline
-    wanted = pipeline.output.cost
-    if wanted is None:
-        return None
-    target = pipeline.target
+def asked_of(context: Context) -> Asked:
+    """What the pipeline asks an estimate for; without `output.cost` its target, beside the same model elsewhere."""
+    target, wanted = context.pipeline.target, context.pipeline.output.cost
     asked = Asked(
-        target.provider, target.model, target.tier, target.method, target.region,
-        tuple(wanted.compare), wanted.epochs, wanted.max_usd, pipeline.count.tokenizer,
+        target.provider, target.model, target.tier, target.method, target.region, compare=None,
+        tokenizer=context.encoding if context.pipeline.count.tokenizer is not None else None,
     )  # fmt: skip
-    own = pipeline.count.tokenizer or encoding_of(target.model).name
-    counted: dict[str, np.ndarray[Any, Any]] = {}
+    if wanted is None:
+        return asked
+    return replace(asked, compare=tuple(wanted.compare), epochs=wanted.epochs, max_usd=wanted.max_usd)
 
-    def lengths(encoding: str) -> np.ndarray[Any, Any]:
-        if encoding not in counted:
-            counted[encoding] = _tokens(finished) if encoding == own else _recounted(finished, encoding)
-        return counted[encoding]
 
-    report = cost_report(asked, lengths, load_prices(context.catalog), context.as_of)
-    if not encoding_of(target.model).estimated:  # else all of it is, and said to be
-        marks = [_train(part.read("shard", _MARKED))["_tokens_estimated"] for part in finished.written]
-        say_estimated(report, sum(int(mark.sum()) for mark in marks))
-    return report
+def measurer_of(context: Context, encoding: str) -> Measurer:
+    """What measures the examples of a run, images by the rule of the target's model."""
+    return Measurer(encoding, images=images_of(context.pipeline.target.model))
+
+
+def estimate(context: Context, finished: Finished, asked: Asked) -> dict[str, Any]:
+    """The cost report of the train split."""
+    pipeline = context.pipeline
+    splits = list(pipeline.split.into) if pipeline.split else ["train"]
+
+    @cache
+    def train(encoding: str) -> Measured:
+        return _measured(context, finished, encoding, "train")
+
+    @cache
+    def validation(encoding: str) -> Measured | None:
+        return _measured(context, finished, encoding, "validation") if "validation" in splits else None
+
+    return cost_report(asked, train, load_prices(context.catalog), context.as_of, validation)
 
 
 def write_cost(report: dict[str, Any], path: Path) -> None:
     """Write `cost.json`: the report without what depends on today."""
-    estimates = [{name: value for name, value in one.items() if name not in _OF_TODAY} for one in report["estimates"]]
-    sources = {
-        key: {name: value for name, value in source.items() if name not in _OF_TODAY}
-        for key, source in report["sources"].items()
-    }
-    kept = {name: value for name, value in report.items() if name not in ("as_of", "warnings")}
-    write_json(path, {**kept, "estimates": estimates, "sources": sources})
+    kept = {name: value for name, value in report.items() if name not in ("as_of", "warnings", "said_first")}
+    write_json(path, _timeless(kept))
+
+
+def _timeless(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _timeless(inner) for name, inner in value.items() if name not in _OF_TODAY}
+    return [_timeless(inner) for inner in value] if isinstance(value, list) else value
 
 
 def check_budget(context: Context, report: dict[str, Any]) -> None:
@@ -82,26 +94,30 @@ def check_budget(context: Context, report: dict[str, Any]) -> None:
 def bank_cost(context: Context, tokens: int) -> dict[str, Any] | None:
     """What the bank costs in front of 1,000 requests to the target's base model."""
     target = context.pipeline.target
-    return per_1000_requests(tokens, target.provider, target.model, load_prices(context.catalog))
+    prices = load_prices(context.catalog)
+    return per_1000_requests(tokens, target.provider, target.model, prices, tier=target.tier, region=target.region)
 
 
-def _train(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.filter(pl.col("split") == "train")
-
-
-def _tokens(finished: Finished) -> np.ndarray[Any, Any]:
-    frames = [_train(part.read("shard", ["split", "_tokens"])) for part in finished.written]
-    return pl.concat(frames)["_tokens"].to_numpy().astype(np.int64)
-
-
-def _recounted(finished: Finished, encoding: str) -> np.ndarray[Any, Any]:
-    """The train split counted with another encoding than the target's."""
-    import msgspec
-
-    decode = msgspec.json.Decoder(dict[str, Any]).decode
-    found = []
+def _measured(context: Context, finished: Finished, encoding: str, split: str) -> Measured:
+    """The examples of one split, in the order of its file; counted before where the encoding is the target's."""
+    is_counted = encoding == context.encoding and context.pipeline.target.method != "dpo"
+    measurer = measurer_of(context, encoding)
+    ids: list[pl.Series] = []
     for number, part in enumerate(finished.transformed):
-        frame = part.read("examples", ["_example"])
-        frame = _train(frame.with_columns(load(finished.assigned / f"{number:05d}.splits.parquet")["split"]))
-        found.append(count_examples([decode(line) for line in frame["_example"].to_list()], encoding).tokens)
-    return np.concatenate(found).astype(np.int64) if found else np.empty(0, dtype=np.int64)
+        frame = part.read("examples", ["_id", "_example", "_tokens", "_tokens_estimated"])
+        frame = frame.with_columns(load(finished.assigned / f"{number:05d}.splits.parquet")["split"])
+        frame = frame.filter(pl.col("split") == split)
+        ids.append(frame["_id"])
+        known = frame["_tokens"].to_numpy().astype(np.int64) if is_counted else None
+        marks = frame["_tokens_estimated"].to_numpy().astype(np.bool_) if is_counted else None
+        measurer.add(lines_of(frame), known, marks)
+    names = pl.concat(ids).alias("_id") if ids else pl.Series("_id", [], dtype=pl.String)
+    keyed = pl.DataFrame([names, pl.Series("order", order(names, context.pipeline.seed), dtype=pl.UInt64)])
+    places = keyed.with_row_index("at").sort("order", "_id")["at"].to_numpy().astype(np.int64)
+    return measurer.done().ordered(places)
+
+
+def lines_of(frame: pl.DataFrame) -> list[Line]:
+    """The examples of a frame, parsed; one that cannot be counted holds nothing, as in the stage `count`."""
+    found = map(read_line, frame["_example"].to_list())
+    return [{} if isinstance(line, str) else line for line in found]

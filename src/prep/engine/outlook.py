@@ -40,6 +40,7 @@ def outlook(context: Context) -> dict[str, Any]:
         "sources": sources,
         "steps": [step.name for step in context.pipeline.clean],
         "sections": sections(context),
+        "trains": context.pipeline.output.finetune is not None or context.pipeline.output.cost is not None,
         "segments": foresee(plan, last),
         "workers": context.workers,
         "part_bytes": context.part_bytes,

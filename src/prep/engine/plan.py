@@ -161,10 +161,11 @@ def _against(context: Context) -> list[Any]:
 
 def _needed_values(context: Context) -> list[str]:
     """The columns that templates print outside any `{% if %}`: a record without one is dropped before signing."""
+    from prep.stages.format.prune import trained
     from prep.stages.format.templates import required
 
     settings = context.pipeline.format
-    templates = settings.templates() if settings is not None else []
+    templates = trained(settings).templates() if settings is not None else []
     return sorted(set().union(*(required(template) for _, template in templates)))
 
 
@@ -176,12 +177,14 @@ def result_settings(context: Context) -> dict[str, Any]:
     frozen = [pipeline.split.frozen] if pipeline.split and pipeline.split.frozen else []
     return {
         "pipeline": pipeline.model_dump(
-            exclude={"output": {"directory"}, "ingest": True, "clean": True}, by_alias=True
+            exclude={"output": {"directory"}, "ingest": True, "clean": True, "catalog": True, "advise": True},
+            by_alias=True,
         ),
         "redact": [step.model_dump() for step in pipeline.clean if step.name == "redact"],
         "files": _file_hashes(context, frozen),
         "tokenizer": _tokenizer(context),
-        "catalog": catalog_hash(),
+        # Of the user's own file only what counts tokens; its prices act on nothing but the cost.
+        "catalog": [catalog_hash(), *([context.counting[0].name, context.longest] if context.catalog else [])],
     }
 
 
@@ -203,7 +206,7 @@ def _prices(context: Context) -> list[str]:
     from prep.catalog.prices import FILE
 
     output = context.pipeline.output
-    if output.cost is None and output.fewshot is None:
+    if output.cost is None and output.fewshot is None and output.subsets is None:
         return []
     return [file_hash(FILE), *([_hash(context.catalog, context.catalog.name)] if context.catalog else [])]
 

@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from prep.engine import ledger
-from prep.engine.costing import check_budget, estimate, write_cost
+from prep.engine.costing import asked_of, check_budget, estimate, write_cost
 from prep.engine.files import scratch, write_json
 from prep.engine.parts import load
 from prep.engine.published import last_published, remember
 from prep.engine.report import Totals, metrics, result
+from prep.engine.subsets import subsets
 from prep.engine.swap import swap_in
 from prep.engine.tasks.write import providers
 from prep.engine.vouch import input_hashes, manifest_facts
 from prep.outputs.bank import BANK, parts, write_bank
-from prep.outputs.finetune import write_splits
+from prep.outputs.finetune import INFERENCE, write_splits
 from prep.outputs.manifest import manifest
 from prep.outputs.rows import write_quarantined, write_records, write_rejects
+from prep.stages.format.prune import inference_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,11 +57,13 @@ def publish(plan: Plan, finished: Finished, timings: Callable[[], dict[str, Any]
     with scratch(directory.parent, f".{directory.name}.prep-") as folder, ThreadPoolExecutor(1) as beside:
         hashed = beside.submit(input_hashes, plan)
         ends = _write_data(context, finished, folder)
+        finished.facts["subsets"] = subsets(context, finished, folder)
         book = _close_ledger(finished, ends)
         ledger.check_conservation(book)
         book.write_parquet(folder / "ledger.parquet", statistics=False)
         finished.facts["omitted"] = _omitted(finished)
-        finished.facts["cost"] = estimate(context, finished)
+        asked = asked_of(context) if context.pipeline.output.cost is not None else None
+        finished.facts["cost"] = estimate(context, finished, asked) if asked is not None else None
         if finished.facts["cost"] is not None:
             write_cost(finished.facts["cost"], folder / "cost.json")
             check_budget(context, finished.facts["cost"])
@@ -91,6 +95,8 @@ def _write_data(context: Context, finished: Finished, folder: Path) -> list[pl.D
             ends.append(
                 ledger.events(lines, kind, stage="output", split=pl.col("split"), output=file, line=pl.col("line"))
             )
+        if pipeline.format.prune_prefix:
+            write_json(folder / INFERENCE, inference_template(pipeline.format))
     if pipeline.output.records is not None:
         kind = "exported" if ends else "written"
         ends.append(_records(finished, pipeline.output.records, kind, folder))

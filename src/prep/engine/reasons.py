@@ -23,13 +23,14 @@ _ACTS_IN = {
     "target": "transform", "target.tier": "publish", "target.region": "publish",
     "format": "transform", "count": "transform", "validate": "transform",
     "split": "assign", "split.keep_together": "decide", "split.newest": "read",
-    "output": "write", "output.fewshot": "bank", "output.cost": "publish", "output.directory": "publish",
+    "output": "write", "output.fewshot": "bank", "output.cost": "publish", "output.subsets": "publish",
+    "output.directory": "publish",
 }  # fmt: skip
 
 
 def basis(plan: Plan) -> dict[str, Any]:
     """What a run rests on, as plain data: settings by their dotted names, inputs by their hashes, software."""
-    settings = plan.context.pipeline.model_dump(mode="json", by_alias=True)
+    settings = plan.context.pipeline.model_dump(mode="json", by_alias=True, exclude={"advise"})
     inputs: dict[str, list[str]] = {}
     for task in plan.tasks:
         for file, piece in task.pieces:

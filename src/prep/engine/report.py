@@ -11,8 +11,10 @@ from prep.engine import ledger
 from prep.engine.costing import bank_cost
 from prep.engine.published import SCHEMA_VERSION
 from prep.outputs.bank import BANK, MESSAGES, PROMPT
+from prep.outputs.finetune import INFERENCE
 from prep.stages.count.apply import COLUMNS as COUNTED
 from prep.stages.count.summary import summarise
+from prep.stages.format.prune import short_system, system_of
 from prep.stages.part import ABSORBED
 from prep.stages.validate.models import model_facts
 from prep.stages.validate.register import load_rules
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from prep.engine.context import Context
     from prep.engine.publish import Finished
 
+FEW_EXAMPLES = 100  # below, OpenAI's guide advises to keep the best prompt's instructions in every example
 TOKENS = ["split", *COUNTED]
 
 
@@ -130,6 +133,7 @@ def result(
         "cost_sources": facts["cost"]["sources"] if facts["cost"] else {},
         "max_usd": facts["cost"]["max_usd"] if facts["cost"] else None,
         "fewshot": _fewshot(context, facts["bank"]),
+        "subsets": facts["subsets"],
         "moved": moves,
         "outputs": [str(context.directory / name) for name in names],
         "warnings": warnings(context, totals, facts),
@@ -147,9 +151,10 @@ def _fewshot(context: Context, bank: dict[str, Any] | None) -> dict[str, Any] | 
 
 def warnings(context: Context, totals: Totals, facts: dict[str, Any]) -> list[str]:
     """What the user should know although the run succeeded."""
-    found = [*facts["assign"]["warnings"], *(facts["cost"]["warnings"] if facts["cost"] else _of_the_model(context))]
+    found = [*facts["assign"]["warnings"], *(_of_cost(facts["cost"]) if facts["cost"] else _of_the_model(context))]
     absorbed = sum(totals.dropped_by_reason.get(reason, 0) for reason in ABSORBED)
     born = max(1, totals.records["read"] + totals.records["created"] - absorbed)
+    found += _pruned(context, totals)
     for step, declared in zip(facts["steps"], context.pipeline.clean, strict=False):
         touched = step["touched"] + step["dropped"]
         if declared.config.expect is not None:
@@ -191,6 +196,26 @@ def warnings(context: Context, totals: Totals, facts: dict[str, Any]) -> list[st
         for name, entry in totals.splits.items():
             if name == "train" and entry["examples"] < 10:
                 found.append(f"{name} has {entry['examples']} examples; providers ask for 10 at least")
+    return found
+
+
+def _of_cost(report: dict[str, Any]) -> list[str]:
+    return [*report["said_first"], *report["warnings"]]
+
+
+def _pruned(context: Context, totals: Totals) -> list[str]:
+    """What is to be known of a shortened system prompt."""
+    settings = context.pipeline.format
+    if settings is None or not settings.prune_prefix:
+        return []
+    if short_system(settings) == system_of(settings):
+        return ["prune_prefix: the system prompt is one sentence, nothing is pruned"]
+    found = [f"prune_prefix: training sees a short system prompt; ask the tuned model as {INFERENCE} says"]
+    few = totals.splits.get("train", {}).get("examples", 0)
+    if few < FEW_EXAMPLES:
+        found.append(
+            f"prune_prefix: with {few} examples, fewer than {FEW_EXAMPLES}, full instructions help a model learn"
+        )
     return found
 
 

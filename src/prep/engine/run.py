@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from prep.engine.progress import Progress
+    from prep.engine.publish import Finished
 
 # Formats read by parsers in C that a hostile file may crash: these, and plug-ins, never run in the calling process.
 PARSED_NATIVELY = ("pdf", "html")
@@ -102,7 +103,7 @@ def _execute(context: Context, progress: Progress, started: float) -> dict[str, 
         return last.result | {"up_to_date": True, "reused_tasks": total, "ran_tasks": 0, "seconds": _since(started)}
     enough = plan.bytes // context.part_bytes + 1
     count = min(context.workers, enough)
-    isolate = bool(context.plugins) or any(file.format in PARSED_NATIVELY for file in plan.files)
+    isolate = is_risky(plan)
     with Workers(context, count, isolate=isolate) as pool:
         if (count > 1 and len(plan.waiting) > 1) or (isolate and plan.waiting):
             pool.start()
@@ -113,8 +114,14 @@ def _execute(context: Context, progress: Progress, started: float) -> dict[str, 
         return _carry_out(Runner(plan, pool, progress, Reasons(plan, last)), count, started)
 
 
-def _carry_out(runner: Runner, workers: int, started: float) -> dict[str, Any]:
-    from prep.engine.publish import Finished, publish
+def is_risky(plan: Plan) -> bool:
+    """Whether code that may crash its process is to run: plug-ins, or native parsers of documents."""
+    return bool(plan.context.plugins) or any(file.format in PARSED_NATIVELY for file in plan.files)
+
+
+def all_segments(runner: Runner) -> Finished:
+    """Carry out every task of the run; returns what is to be published. GateError where too much is quarantined."""
+    from prep.engine.publish import Finished
 
     plan, context = runner.plan, runner.plan.context
     read = [reading(task) for task in plan.tasks]
@@ -134,8 +141,6 @@ def _carry_out(runner: Runner, workers: int, started: float) -> dict[str, Any]:
     [banked] = runner.segment("bank", [bank]) if bank else [None]
     write = write_tasks(context, examples, assign, assigned)
     written = runner.segment("write", write)
-
-    runner.progress.segment("publish", 1, 0, None, 0)
     facts = {
         "steps": _steps(read_facts),
         "transform": transformed,
@@ -143,7 +148,7 @@ def _carry_out(runner: Runner, workers: int, started: float) -> dict[str, Any]:
         "bank": banked,
         "write": written,
     }
-    finished = Finished(
+    return Finished(
         read=part_files(context, parts),
         transformed=part_files(context, [[name, 0] for name in examples]),
         written=part_files(context, [[task.key, 0] for task in write]),
@@ -152,8 +157,16 @@ def _carry_out(runner: Runner, workers: int, started: float) -> dict[str, Any]:
         bank=context.cache.folder(bank.key) / "bank.parquet" if bank else None,
         facts=facts,
     )
+
+
+def _carry_out(runner: Runner, workers: int, started: float) -> dict[str, Any]:
+    from prep.engine.publish import publish
+
+    context = runner.plan.context
+    finished = all_segments(runner)
+    runner.progress.segment("publish", 1, 0, None, 0)
     outcome = publish(
-        plan,
+        runner.plan,
         finished,
         lambda: {
             **runner.tally(),
@@ -219,7 +232,8 @@ def open_run(
     loaded = load(path, overrides)
     day = as_of or datetime.date.today()
     folder = (cache or loaded.base / ".prep").resolve()
-    own = catalog.resolve() if catalog is not None else None
+    named = loaded.pipeline.catalog
+    own = catalog.resolve() if catalog is not None else loaded.base / named if named is not None else None
     sizing = size(memory, workers)
     context = Context(
         loaded, Cache(folder), sizing.part_bytes, sizing.workers, memory, sample, force=force, catalog=own, as_of=day

@@ -2,65 +2,57 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from prep.catalog.epochs import auto_epochs
-from prep.catalog.models import encoding_of, max_training_tokens
-from prep.catalog.offers import offers, target_offer
+from prep.catalog import OLD_DAYS, offers, target_offer
 from prep.catalog.prices import age_days
 from prep.errors import GateError, InputError
-from prep.tokens.messages import PRIMING
+from prep.outputs.cost_estimate import (
+    LEVELS,
+    Asked,
+    exact,
+    hosting,
+    reinforcement,
+    shares,
+    training,
+    usd,
+)
+from prep.outputs.cost_explain import formulas
+from prep.outputs.cost_requests import prefix, requests
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Sequence
 
-    import numpy as np
+    from prep.catalog import Figure, Offer, Prices
+    from prep.outputs.cost_measure import Measured
 
-    from prep.catalog.offers import Offer
-    from prep.catalog.prices import Epochs, Prices
+__all__ = ["EVERYTHING", "Asked", "check_candidates", "cost_report", "gate", "per_1000_requests"]
 
-HOURS_A_MONTH = 24 * 30
-OLD_DAYS = SOON_DAYS = 180
-_MILLION = Decimal(1_000_000)
-_LEVELS = ("low", "likely", "high")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What an estimate is asked for: the target, further candidates, epochs (None: the provider's choice)."""
-
-    provider: str
-    model: str
-    tier: str
-    method: str
-    region: str | None = None
-    compare: Sequence[str] = ()
-    epochs: int | None = None
-    max_usd: float | None = None
-    tokenizer: str | None = None  # a tokenizer.json that the target is counted with
+EVERYTHING = "all"  # as a candidate: every model that can be tuned by the method, wherever
 
 
 def cost_report(
-    asked: Asked, lengths: Callable[[str], np.ndarray[Any, Any]], prices: Prices, today: datetime.date
+    asked: Asked,
+    train: Callable[[str], Measured],
+    prices: Prices,
+    today: datetime.date,
+    validation: Callable[[str], Measured | None] = lambda _: None,
 ) -> dict[str, Any]:
     """The estimates as `prep cost --json` prints them: the target first, then by likely price.
 
-    `lengths`: the tokens of every training example under a named encoding, or the tokenizer, without priming.
-    Formulas: the provider bills sum(min(length, its most tokens an example)) x epochs x price.
+    `train` and `validation` measure the examples under a named encoding. `said_first`: what is retired, closed or soon
+    to be; `warnings`: what else to beware of. InputError for a candidate or grader that the catalog does not know.
     """
     own = target_offer(prices, asked.provider, asked.model, asked.tier, asked.region)
-    wanted = [own] if own is not None else []
-    for name in asked.compare:
-        wanted += [one for one in offers(prices, name, method=asked.method, region=asked.region) if one not in wanted]
-    found = [_estimate(offer, asked, lengths, today, is_target=offer is own) for offer in wanted]
+    wanted = candidates(asked, prices, own)
+    found = [_estimate(offer, asked, train, validation, today, is_target=offer is own) for offer in wanted]
     found.sort(key=lambda one: (not one["is_target"], _known(one["training_usd"]["likely"]), one["offer"]))
-    warnings = (
-        [] if own is not None else [f"the catalog has no {asked.model} at {asked.provider}: no price for the target"]
-    )
-    warnings += [warning for one in found for warning in one.pop("warnings")]
+    first = [told for one in found for told in one.pop("said_first")]
+    warnings = [warning for one in found for warning in one.pop("warnings")]
+    if own is None:
+        first.insert(0, f"the catalog has no {asked.model} at {asked.provider}: no price for the target")
     high = found[0]["training_usd"]["high"] if own is not None else None
     return {
         "schema_version": 1,
@@ -69,8 +61,24 @@ def cost_report(
         "sources": _sources(found, prices, today),
         "max_usd": asked.max_usd,
         "within_budget": None if asked.max_usd is None else high is not None and high <= asked.max_usd,
+        "said_first": list(dict.fromkeys(first)),
         "warnings": list(dict.fromkeys(warnings)),
     }
+
+
+def candidates(asked: Asked, prices: Prices, own: Offer | None) -> list[Offer]:
+    """The offers to estimate: the target first."""
+    wanted = [own] if own is not None else []
+    names = asked.compare
+    if names is None:
+        names = [asked.model] if own is not None else []
+    for name in names:
+        every = [f"{provider}/{model}" for provider, one in prices.providers.items() for model in one.models]
+        for one in every if name == EVERYTHING else [name]:
+            wanted += [
+                offer for offer in offers(prices, one, method=asked.method, region=asked.region) if offer not in wanted
+            ]
+    return wanted
 
 
 def gate(report: dict[str, Any]) -> None:
@@ -80,65 +88,76 @@ def gate(report: dict[str, Any]) -> None:
     target = next((one for one in report["estimates"] if one["is_target"]), None)
     limit = report["max_usd"]
     if target is None or target["training_usd"]["high"] is None:
+        by_hour = target is not None and target["method"] == "rft" and target["rft"]["usd_per_hour"] is not None
         raise GateError(
-            f"no estimate to hold against max_usd {limit:,.2f}: the catalog has no price for the target",
-            hint="name a price in a catalog file of your own (--catalog), or take `max_usd` out",
+            f"no estimate to hold against max_usd {limit:,.2f}: "
+            + ("how long training takes is not said" if by_hour else "the catalog has no price for the target"),
+            hint="say how many hours (--hours)"
+            if by_hour
+            else "name a price in a catalog file of your own (--catalog), or take `max_usd` out",
         )
     high = target["training_usd"]["high"]
+    told = next(one["formula"] for one in target["formulas"] if one["what"] == "training, high")
     raise GateError(
         f"training may cost {high:,.2f} USD, more than max_usd {limit:,.2f}",
-        where=f"{target['offer']}: {target['training_tokens']:,} tokens x {target['epochs_range']['high']} epochs "
-        f"x {target['price_usd_per_million']:g} USD a million, and {PRIMING} tokens an example",
+        where=f"{target['offer']}: {told}",
         hint="fix `epochs`, take fewer examples or a cheaper model or tier, or raise `max_usd`",
     )
 
 
-def say_estimated(report: dict[str, Any], examples: int) -> None:
-    """Say in every estimate that the tokens of so many examples are estimates themselves: tools, calls, images."""
-    if examples:
-        told = f"the tokens of {examples:,} examples hold estimates (tools, calls, images): `prep count` says which"
-        for one in report["estimates"]:
-            one["assumptions"].append(told)
-
-
 def _estimate(
-    offer: Offer, asked: Asked, lengths: Callable[[str], np.ndarray[Any, Any]], today: datetime.date, *, is_target: bool
+    offer: Offer,
+    asked: Asked,
+    train: Callable[[str], Measured],
+    validation: Callable[[str], Measured | None],
+    today: datetime.date,
+    *,
+    is_target: bool,
 ) -> dict[str, Any]:
-    encoding = encoding_of(offer.model)
+    encoding = offer.encoding
     tokenizer = asked.tokenizer if is_target else None
-    own = lengths(tokenizer or encoding.name)
-    most = max_training_tokens(offer.provider, offer.model)
-    billed = own.clip(max=most) if most is not None else own
-    tokens, examples = int(billed.sum()), len(own)
-    epochs, assumptions = _epochs(offer, asked, examples)
-    price, key, source = offer.training()
-    usd: dict[str, float | None] = dict.fromkeys(_LEVELS)
-    if asked.method not in offer.entry.methods:
-        assumptions = [f"{offer.model} cannot be tuned by {asked.method} at {offer.provider}"]
-        price = None
-    elif asked.method == "rft":
-        hour, key, source = offer.training_by_hour()
-        assumptions = [f"reinforcement training is billed by the hour ({hour} USD): how long it takes cannot be told"]
-        price = None
-    elif price is None:
-        assumptions.append(f"the catalog has no training price of {offer}")
-    else:
-        for level in _LEVELS:
-            count = tokens + (PRIMING * examples if level == "high" else 0)
-            usd[level] = _usd(Decimal(count) * epochs[level] * Decimal(str(price)) / _MILLION)
-        assumptions.append(f"high adds {PRIMING} tokens an example: how the bill counts a message is not published")
+    counted_with = tokenizer or encoding.name
+    data = train(counted_with)
+    told = training(offer, asked, data, validation(counted_with))
+    used: list[Figure] = [offer.training()]
+    by_hour = None
+    if asked.method == "rft":
+        by_hour, used, words = reinforcement(offer, asked)
+        told["training_usd"] = dict.fromkeys(LEVELS, by_hour["training_usd"])
+        told["price_usd_per_million"] = None
+        told["assumptions"] = words if asked.method in offer.entry.methods else told["assumptions"]
+    assumptions = told.pop("assumptions")
     if encoding.estimated and tokenizer is None:
         assumptions.append(f"the tokenizer of {offer.model} is not public: counted with {encoding.name}")
-    if not offer.prices.providers[offer.provider].validation_tokens_billed:
+    if not told["validation"]["billed"]:
         assumptions.append(f"validation tokens are not billed at {offer.provider}")
-    hosting = _usd(Decimal(str(offer.hosting())) * HOURS_A_MONTH)
-    if offer.tier == "developer":
-        assumptions.append("a developer deployment is free and lives 24 hours, without a service agreement")
-    told, warnings = _availability(offer, today, is_target=is_target)
-    age = age_days(source.as_of, today)
-    if price is not None and age > OLD_DAYS:
-        warnings.append(f"the price of {offer} is {age} days old ({key}, {source.as_of})")
-    return {
+    region = offer.unlisted_region
+    if region is not None:
+        note = offer.provider_entry.regions_note or "it is taken to cost as `standard`"
+        assumptions.append(f"the catalog has no price of the region {region}: {note}")
+    terms = offer.terms
+    if terms is not None and terms.deployment_hours is not None:
+        hours = f"{terms.deployment_hours:g} hours"
+        assumptions.append(
+            f"a {offer.tier} deployment lives {hours}" + ("" if terms.sla else ", without a service agreement")
+        )
+    if data.estimated and not encoding.estimated:  # else all of it is, and said to be
+        assumptions.append(
+            f"the tokens of {data.estimated:,} examples hold estimates (tools, calls, images): `prep count` says which"
+        )
+    asked_of = requests(offer, data)
+    life = offer.life(today)
+    warnings = [*_limits(offer, asked, data, told), *_ages(offer, [*used, offer.hosting()], today)]
+    tuned, base = offer.tuned(), offer.base()
+    figures = {
+        "training": offer.training_by_hour() if by_hour is not None else offer.training(),
+        "hosting": offer.hosting(),
+        **{f"tuned_{name}": getattr(tuned, name) for name in ("input", "cached_input", "output")},
+        **{f"base_{name}": getattr(base, name) for name in ("input", "cached_input", "output")},
+        **dict(zip(("grader_input", "grader_output"), used[1:], strict=False)),
+    }
+    main = figures["training"]
+    found = {
         "offer": str(offer),
         "provider": offer.provider,
         "model": offer.model,
@@ -146,95 +165,94 @@ def _estimate(
         "region": offer.region,
         "method": asked.method,
         "is_target": is_target,
-        "examples": examples,
-        "training_tokens": tokens,
-        "truncated_examples": int((own > most).sum()) if most is not None else 0,
-        "epochs": epochs["likely"],
-        "epochs_range": epochs,
-        "price_usd_per_million": price,
-        "training_usd": usd,
-        "hosting_usd_per_month": hosting,
+        "examples": data.examples,
         **told,
-        "as_of": source.as_of,
-        "source": key,
-        "age_days": age,
-        "confidence": source.confidence,
+        "rft": by_hour,
+        "hosting_usd_per_month": hosting(offer),
+        "per_1000_requests": asked_of,
+        "prefix": prefix(offer, data, told) if by_hour is None else None,
+        "marginal": shares(offer, asked, data) if by_hour is None else [],
+        "status": life.status,
+        "trains_until": life.trains_until.isoformat() if life.trains_until else None,
+        "retires": life.retires.isoformat() if life.retires else None,
+        "days_left": life.days_left,
+        "dates_source": life.key,
+        "as_of": main.source.as_of,
+        "source": main.key,
+        "age_days": main.age(today),
+        "confidence": main.source.confidence,
+        "figures": {name: figure.told(today) for name, figure in figures.items()},
         "assumptions": assumptions,
-        "warnings": warnings,
+        "said_first": life.sentences if is_target or life.status in ("retired", "closed") else life.sentences[:1],
+        "warnings": warnings if is_target else [],
     }
+    found["formulas"] = formulas(found)
+    return found
 
 
-def _epochs(offer: Offer, asked: Asked, examples: int) -> tuple[dict[str, int], list[str]]:
-    """Epochs by level, and what they rest on."""
-    if asked.epochs is not None:
-        return dict.fromkeys(_LEVELS, asked.epochs), [f"{asked.epochs} epochs, as given"]
-    rule: Epochs = offer.prices.providers[offer.provider].epochs
-    if rule.rule == "cookbook":
-        likely, known = max(1, auto_epochs(examples)), "by the cookbook's rule, the only one published"
-    else:
-        likely, known = rule.likely.get(asked.method, rule.low), "the rule is not published"  # type: ignore[call-overload]
-    high = max(rule.high, likely)
-    told = f"epochs `auto` at {offer.provider}: {likely}, from {rule.low} to {high}; {known} ({rule.source})"
-    return {"low": rule.low, "likely": likely, "high": high}, [told]
+def _limits(offer: Offer, asked: Asked, data: Measured, told: dict[str, Any]) -> list[str]:
+    """What the provider would refuse."""
+    limits, found = offer.limits, []
+    if asked.method not in offer.entry.methods:
+        other = ", ".join(offer.entry.methods)
+        found.append(f"{offer.name} cannot be tuned by {asked.method}" + (f", only by {other}" if other else ""))
+    if limits is None:
+        return found
+    read = f"({limits.source})"
+    least, most = limits.min_examples, dict(limits.max_examples)
+    count = data.examples
+    if least is not None and count < least:
+        found.append(f"{offer.provider} refuses fewer than {least} examples, and here are {count} {read}")
+    for method, limit in most.items():
+        if method == asked.method and count > limit:
+            found.append(f"{offer.provider} takes {limit:,} examples at most, and here are {count:,} {read}")
+    tokens, likely = limits.max_tokens_by_epochs, told["trained_tokens"]["likely"]
+    if tokens is not None and likely > tokens:
+        found.append(f"{offer.provider} refuses a job of {likely:,} tokens x epochs: {tokens:,} is the most {read}")
+    if limits.max_epochs is not None and asked.epochs is not None and asked.epochs > limits.max_epochs:
+        found.append(f"{offer.provider} takes {limits.max_epochs} epochs at most {read}")
+    return found
 
 
-def _availability(offer: Offer, today: datetime.date, *, is_target: bool) -> tuple[dict[str, Any], list[str]]:
-    """Whether and how long the model can be had, and what must be said aloud of it."""
-    dates, jobs = offer.entry.dates, offer.prices.providers[offer.provider].new_jobs
-    key, source = offer.dates_source()
-    read = f"({key}, {source.as_of})"
-    retires = dates.retired or dates.tuned_retires
-    last = dates.train_until or (jobs.until if jobs else None) or dates.base_retires
-    left = (retires - today).days if retires is not None else None
-    warnings = []
-    if retires is not None and left is not None and left <= 0:
-        status = "retired"
-        warnings.append(f"{offer.name} is retired since {retires} {read}")
-    elif last is not None and last < today:
-        status = "closed"
-        warnings.append(f"{offer.name} takes no new training jobs since {last} {read}")
-    else:
-        soon = last is not None and (last - today).days <= SOON_DAYS
-        status = "closes" if soon else "open"
-        if soon:
-            warnings.append(f"{offer.name} takes new training jobs until {last} only {read}")
-        if left is not None and left <= SOON_DAYS:
-            warnings.append(f"a tuned {offer.name} lives {left} days, until {retires} {read}")
-    if jobs is not None and jobs.note and status in ("closes", "open"):
-        warnings.append(f"{offer.provider} takes new jobs until {jobs.until}, {jobs.note} ({jobs.source})")
-    told = {
-        "status": status,
-        "trains_until": last.isoformat() if last else None,
-        "retires": retires.isoformat() if retires else None,
-        "days_left": left,
-        "dates_source": key,
-    }
-    return told, warnings if is_target or status == "retired" else warnings[:1]
+def _ages(offer: Offer, figures: Sequence[Figure], today: datetime.date) -> list[str]:
+    """Figures that are old, and figures from after the day that is asked for; each source once."""
+    found = {}
+    for figure in figures:
+        age, read = figure.age(today), f"({figure.key}, {figure.source.as_of})"
+        if figure.value is not None and age > OLD_DAYS:
+            found[figure.key] = f"the price of {offer} is {age} days old {read}"
+        elif figure.value is not None and age < 0:
+            found[figure.key] = f"the price of {offer} was read {-age} days after {today} {read}"
+    return list(found.values())
 
 
-def per_1000_requests(tokens: int, provider: str, model: str, prices: Prices) -> dict[str, Any] | None:
+def per_1000_requests(
+    tokens: int, provider: str, model: str, prices: Prices, *, tier: str | None = None, region: str | None = None
+) -> dict[str, Any] | None:
     """What a prompt prefix of so many tokens costs in 1,000 requests to the base model, uncached and cached.
 
-    None where the catalog has no price.
+    `tier` None: the one whose price the catalog has. None where the catalog has no price.
     """
-    match = prices.find(provider, model) if provider in prices.providers else None
+    match = prices.find(provider, model)
     if match is None or not match[1].base:
         return None
-    name, entry = match
-    tier, figures = next(iter(entry.base.items()))
-    key, source = prices.source_of(
-        entry.source or prices.providers[provider].source, f"providers.{provider}.models.{name}.base.{tier}"
-    )
-    thousand = Decimal(tokens) * 1000 / _MILLION
+    offer = target_offer(prices, provider, model, tier or next(iter(match[1].base)), region)
+    figures = offer.base() if offer is not None else None
+    if offer is None or figures is None or figures.input.value is None:
+        return None
+    thousand = Decimal(tokens) * 1000 / 1_000_000
     prompt = {
-        which: None if price is None else _usd(thousand * Decimal(str(price)))
-        for which, price in (("input_usd", figures.input), ("cached_input_usd", figures.cached_input))
+        which: None if figure.value is None else usd(thousand * exact(figure.value))
+        for which, figure in (("input_usd", figures.input), ("cached_input_usd", figures.cached_input))
     }
-    return {"model": name, "tier": tier, **prompt, "source": key, "as_of": source.as_of}
+    source = figures.input
+    return {"model": offer.model, "tier": offer.tier, **prompt, "source": source.key, "as_of": source.source.as_of}
 
 
 def _sources(found: Sequence[dict[str, Any]], prices: Prices, today: datetime.date) -> dict[str, Any]:
-    keys = dict.fromkeys([key for one in found for key in (one["source"], one["dates_source"])])
+    keys = dict.fromkeys([one["source"] for one in found])
+    keys |= dict.fromkeys([figure["source"] for one in found for figure in one["figures"].values()])
+    keys |= dict.fromkeys([one["dates_source"] for one in found])
     return {
         key: {"url": source.url, "as_of": source.as_of, "age_days": age_days(source.as_of, today),
               "confidence": source.confidence}
@@ -242,17 +260,15 @@ def _sources(found: Sequence[dict[str, Any]], prices: Prices, today: datetime.da
     }  # fmt: skip
 
 
-def _usd(amount: Decimal) -> float:
-    return float(amount.quantize(Decimal("0.000001"), ROUND_HALF_UP))
-
-
-def _known(usd: float | None) -> float:
-    return float("inf") if usd is None else usd
+def _known(dollars: float | None) -> float:
+    return float("inf") if dollars is None else dollars
 
 
 def check_candidates(names: Sequence[str], prices: Prices, method: str) -> None:
     """Raise InputError for a candidate that the catalog does not know."""
     for name in names:
+        if name == EVERYTHING:
+            continue
         try:
             offers(prices, name, method=method)
         except InputError as error:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BOM = b"\xef\xbb\xbf"
+INFERENCE = "finetune/inference.json"  # how the tuned model is to be asked
 # Lines are merged a range of the hash at a time, so that memory does not grow with the data; bytes as they are stored.
 _BYTES_AT_ONCE = 64 * 1024 * 1024
 

@@ -22,6 +22,11 @@ OURS = (
     "cost.json",
     "finetune",
     "fewshot",
+    "subsets",
+    "subsets.json",
+    "advice.md",
+    "advice.json",
+    "advice.svg",
 )
 
 
@@ -51,6 +56,16 @@ class Cost(Settings):
     epochs: PositiveInt | None = Field(None, description="epochs; default: the provider's own choice")
 
 
+class Subsets(Settings):
+    """Nested parts of the train split, each the beginning of the next, to see how much data is enough."""
+
+    percent: list[Annotated[int, Field(ge=1, le=100)]] = Field(
+        default_factory=lambda: [25, 50, 75, 100],
+        min_length=1,
+        description="how much of train each one is; 100 is the training file itself",
+    )
+
+
 class Output(Settings):
     """What is written and where."""
 
@@ -59,6 +74,9 @@ class Output(Settings):
     finetune: Annotated[Finetune | None, BeforeValidator(_section)] = Field(None, description="training files")
     fewshot: Annotated[Fewshot | None, BeforeValidator(_section)] = Field(None, description="few-shot bank")
     cost: Annotated[Cost | None, BeforeValidator(_section)] = Field(None, description="cost estimate")
+    subsets: Annotated[Subsets | None, BeforeValidator(_section)] = Field(
+        None, description="nested subsets of train, and what each adds"
+    )
 
     @model_validator(mode="after")
     def _records_ending(self) -> Self:

@@ -26,12 +26,14 @@ def check(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
         _newest,
         _conflicts,
         _written,
+        _subsets,
         _from_path,
         _own_columns,
         _name,
         _templates,
         _method,
         _grader,
+        _pruned,
     ):
         yield from (problem for problem in find(data, positions))
 
@@ -86,7 +88,9 @@ def _conflicts(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
 def _written(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
     if data.get("format") is not None or positions.reported(("format",)) or ("format",) in positions.empty:
         return
-    wanting = [name for name in ("finetune", "fewshot", "cost") if get(data, "output", name) not in (None, False)]
+    wanting = [
+        name for name in ("finetune", "fewshot", "cost", "subsets") if get(data, "output", name) not in (None, False)
+    ]
     for name in wanting:
         yield positions.problem(
             ("output", name),
@@ -100,6 +104,21 @@ def _written(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
             "this pipeline writes nothing",
             "add a `format` for training files, or `output: {records: clean.jsonl}` for the cleaned records",
             key=True,
+        )
+
+
+def _subsets(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
+    if get(data, "output", "subsets") in (None, False):
+        return
+    where = ("output", "subsets")
+    if get(data, "output", "finetune") is False:
+        yield positions.problem(
+            where, "`subsets` are parts of the training file", "take `finetune: false` out", key=True
+        )
+    into = get(data, "split", "into")
+    if isinstance(into, dict) and "train" not in into:
+        yield positions.problem(
+            where, "`subsets` are parts of a split `train`", "call the largest side of `split.into` so", key=True
         )
 
 
@@ -159,7 +178,7 @@ def _templates(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
         from prep.stages.format.templates import compile_problems
     except ModuleNotFoundError:
         return
-    paths: list[Where] = [("format", key) for key in ("system", "user", "assistant")]
+    paths: list[Where] = [("format", key) for key in ("system", "user", "assistant", "prune_prefix")]
     turns = get(data, "format", "turns")
     count = len(turns) if isinstance(turns, list) else 0
     paths += [("format", "turns", at, key) for at in range(count) for key in ("content", "name", "tool_call_id")]
@@ -173,6 +192,20 @@ def _templates(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
             line, message = problem
             what = listed([str(path[-1])])
             yield positions.in_block(path, line, f"the template {what} is wrong: {message}", _TEMPLATE_HINT)
+
+
+def _pruned(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:
+    """A bank has the prompt in full, which is known without a record only where it prints no column."""
+    if not get(data, "format", "prune_prefix") or get(data, "output", "fewshot") in (None, False):
+        return
+    whole = get(data, "format", "system") or get(data, "format", "turns", 0, "content")
+    if isinstance(whole, str) and re.search(r"\{[{%]", whole):
+        yield positions.problem(
+            ("format", "prune_prefix"),
+            "with `prune_prefix` the system prompt of a bank cannot print columns",
+            "move them into `user`, or make the bank in a pipeline of its own",
+            key=True,
+        )
 
 
 def _method(data: dict[str, Any], positions: Positions) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, SerializeAsAny
 
+from prep.advice.settings import Advise
 from prep.outputs.settings import Output, Provider
 from prep.stages.count.settings import Count
 from prep.stages.dedupe.settings import Dedupe
@@ -41,6 +42,7 @@ class Pipeline(Settings):
     label: str | None = Field(None, description="column with what is to be learnt")
     group: str | None = Field(None, description="column of records that belong together")
     plugins: list[str] = Field(default_factory=list, description="Python files with your own steps and readers")
+    catalog: str | None = Field(None, description="file with your own prices and models, laid over the catalog's")
     target: Target = Field(default_factory=Target, description="what the dataset is for")
     ingest: list[Source] = Field(description="where the records come from", min_length=1)
     clean: list[CleanStep] = Field(default_factory=list, description="steps, in order")
@@ -50,6 +52,7 @@ class Pipeline(Settings):
     split: Split | None = Field(None, description="which examples train, validate, test")
     validate_: Validate = Field(default_factory=Validate, alias="validate", description="the provider's rules")
     output: Output = Field(default_factory=Output, description="what is written and where")
+    advise: Advise | None = Field(None, description="what `prep advise` takes into account; a run does not read it")
     ids: Literal["readable", "opaque"] = Field(
         "readable", description="what records are called: by file and place, or by hashes where names are personal"
     )

@@ -63,7 +63,7 @@ def _other(line: str | bytes) -> dict[str, Any] | str:
         return "no JSON object" if told.startswith("Expected `object`") else f"no JSON: {told}"
     except (msgspec.DecodeError, UnicodeError) as error:
         return _broken(line, error)
-    return _problem(example) or example
+    return problem(example) or example
 
 
 def _broken(line: str | bytes, error: Exception) -> str:
@@ -103,7 +103,8 @@ def _pair_problem(example: dict[str, Any]) -> str | None:
     return problem
 
 
-def _problem(example: dict[str, Any]) -> str | None:
+def problem(example: dict[str, Any]) -> str | None:
+    """Why a parsed line cannot be counted; None where it can."""
     if _is_meant_as_pair(example):
         return _pair_problem(example)
     if "messages" not in example:

@@ -13,7 +13,7 @@ from tests.stages.count.test_tally import LINES
 
 from prep.errors import InputError, PrepError
 from prep.stages.count import ranges, workers
-from prep.stages.count.files import count_files, count_lengths
+from prep.stages.count.files import count_files
 from prep.stages.count.ranges import Counted, Range, count_range, cut
 
 
@@ -129,16 +129,6 @@ def test_limits_asked_for_come_first(tmp_path: Path) -> None:
     assert {20, 70, 32_768} <= {one["limit"] for one in found["limits"]}
     assert found["billed_tokens"]["low"] < found["tokens"]
     assert any("cut from the end" in sentence for sentence in found["assumptions"])
-
-
-def test_lengths_for_costs_are_those_of_the_count(tmp_path: Path) -> None:
-    """As many as examples, with the places of lines that are none."""
-    path = tmp_path / "a.jsonl"
-    path.write_text("\n".join(lines_of(20)))
-    found = count_lengths([path], "o200k_base")
-    assert (len(found.tokens), int(found.tokens.sum())) == (told(path)["examples"], told(path)["tokens"])
-    assert found.places == ["a.jsonl:11"]
-    assert found.estimated == told(path)["estimated_examples"] > 0
 
 
 @settings(deadline=None, max_examples=60)

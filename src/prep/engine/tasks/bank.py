@@ -13,6 +13,8 @@ from prep.engine.tasks.write import order
 from prep.outputs.bank import messages_of, parts, prompt_of, rendered, text
 from prep.outputs.fewshot import choose
 from prep.similarity.lexical import cosines, vectors
+from prep.stages.format.prune import system_of
+from prep.stages.format.templates import Rendered
 from prep.tokens.counter import counter
 from prep.tokens.messages import count_examples
 
@@ -41,6 +43,7 @@ def choose_bank(context: Context, assigned: Path, examples: list[PartFiles], fol
     system = _common([one for one, _ in found])
     fitting = [at for at, (own, messages) in enumerate(found) if own == system and _is_usable(messages)]
     train, found = train[fitting], [found[at] for at in fitting]
+    system = _whole(context, system)
     encoding = context.encoding
     costs, fixed = _costs(system, [messages for _, messages in found], encoding)
     asked = [" ".join(text(message) for message in messages[:-1]) for _, messages in found]
@@ -142,6 +145,14 @@ def _lines(examples: list[PartFiles], rows: pl.DataFrame) -> list[str]:
 def _common(systems: Sequence[str | None]) -> str | None:
     """The system prompt that most candidates have."""
     return Counter(systems).most_common(1)[0][0] if systems else None
+
+
+def _whole(context: Context, system: str | None) -> str | None:
+    """The system prompt of a model that is not tuned: in full, where training has its short form."""
+    settings = context.pipeline.format
+    if settings is None or settings.prune_prefix is False or system is None:
+        return system
+    return Rendered(system_of(settings) or "").text({})  # without columns, see the checks of a pipeline file
 
 
 def _is_usable(messages: Sequence[dict[str, Any]]) -> bool:

@@ -43,7 +43,7 @@ def read_part(context: Context, task: ReadTask, folder: Path, search: Search = N
             names += batch.frame["_id"].to_list()
             continue
         with watch.stage("clean"):
-            part, counted = _clean(context, task.source, batch.frame)
+            part, counted = clean_part(context, task.source, batch.frame)
         parts.append(_store(context, part, batch.quarantined, PartFiles(folder, len(parts)), watch))
         for tally in counted:
             entry = tallies.setdefault(tally.index, {"step": tally.step, "touched": 0, "dropped": 0})
@@ -93,7 +93,8 @@ def _first(batches: Iterator[Batch], count: int) -> Iterator[Batch]:
             return
 
 
-def _clean(context: Context, source: int, frame: pl.DataFrame) -> tuple[Part, Sequence[Any]]:
+def clean_part(context: Context, source: int, frame: pl.DataFrame) -> tuple[Part, Sequence[Any]]:
+    """What is done to records before any barrier: the clean steps, missing values, overlap with evaluation files."""
     pipeline = context.pipeline
     part = context.part(frame, source)
     part, tallies = clean(part, [(step.name, step.config) for step in pipeline.clean], STEPS)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from prep.catalog import encoding_of, images_of, max_training_tokens
+from prep.catalog import images_of
 from prep.chat.graders import item_paths
 from prep.engine import ledger
 from prep.engine.parts import PartFiles, load
@@ -21,6 +21,7 @@ from prep.stages.clean.redact import Redact
 from prep.stages.count.apply import COLUMNS
 from prep.stages.count.apply import apply as count
 from prep.stages.format.apply import apply as format_records
+from prep.stages.format.prune import short_system
 from prep.stages.part import FATE, Part, complete
 from prep.stages.validate.apply import apply as validate
 
@@ -53,20 +54,8 @@ def transform_part(
         part = replace(part, stage="format", step=None).drop(part.frame["_id"].is_in(search.records), CRASHED)
     findings = pl.DataFrame()
     if pipeline.format is not None:
-        target = pipeline.target
-        with watch.stage("format"):
-            part = format_records(replace(part, stage="format", step=None), pipeline.format, target.method)
-        limit = max_training_tokens(target.provider, target.model)
-        with watch.stage("count"):
-            part = count(
-                replace(part, stage="count"), pipeline.count, encoding=context.encoding, limit=limit,
-                images=images_of(target.model), estimated=encoding_of(target.model).estimated,
-            )  # fmt: skip
+        part, findings = make_examples(context, part, watch)
         with watch.stage("validate"):
-            part, findings = validate(
-                replace(part, stage="validate"), pipeline.validate_,
-                provider=target.provider, method=target.method, items=grader_items(pipeline),
-            )  # fmt: skip
             check_redacted(part, pipeline)
     own = PartFiles(folder, 0)
     gone = part.frame.filter(~part.alive)
@@ -94,6 +83,24 @@ def grader_items(pipeline: Pipeline) -> list[list[str]] | None:
     return item_paths(json.dumps(found.grader, ensure_ascii=False))
 
 
+def make_examples(context: Context, part: Part, watch: Stopwatch) -> tuple[Part, pl.DataFrame]:
+    """Format, count and validate: the part with its examples, and what the provider's rules found."""
+    pipeline, target = context.pipeline, context.pipeline.target
+    assert pipeline.format is not None
+    with watch.stage("format"):
+        part = format_records(replace(part, stage="format", step=None), pipeline.format, target.method)
+    with watch.stage("count"):
+        part = count(
+            replace(part, stage="count"), pipeline.count, encoding=context.encoding, limit=context.longest,
+            images=images_of(target.model), estimated=context.is_estimated,
+        )  # fmt: skip
+    with watch.stage("validate"):
+        return validate(
+            replace(part, stage="validate"), pipeline.validate_,
+            provider=target.provider, method=target.method, items=grader_items(pipeline),
+        )  # fmt: skip
+
+
 def check_redacted(part: Part, pipeline: Pipeline) -> None:
     """The last look at the finished lines: GateError where something stands in one that `redact` was to take out.
 
@@ -117,7 +124,10 @@ def check_redacted(part: Part, pipeline: Pipeline) -> None:
 
 
 def _template_words(pipeline: Pipeline) -> list[str]:
-    return [text for _, text in pipeline.format.templates()] if pipeline.format is not None else []
+    settings = pipeline.format
+    if settings is None:
+        return []
+    return [*(text for _, text in settings.templates()), *filter(None, [short_system(settings)])]
 
 
 def _apply(part: Part, decisions: pl.DataFrame) -> Part:

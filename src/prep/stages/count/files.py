@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from prep.catalog import auto_epochs, encoding_of, images_of, max_training_tokens
 from prep.stages.count.assumptions import assumptions
@@ -66,24 +64,6 @@ def count_files(
         "assumptions": assumptions(total, encoding.name, tokenizer),
         "files": files,
     }
-
-
-class CountedLengths(NamedTuple):
-    """What costs are reckoned from."""
-
-    tokens: np.ndarray[Any, Any]  # of every example, in rising order
-    places: list[str]  # of lines that are none, the first 100 of each file
-    estimated: int  # examples whose tokens are estimates
-
-
-def count_lengths(paths: Sequence[Path], encoding: str) -> CountedLengths:
-    """The lengths of all examples in `paths`."""
-    whole, places = Tally(), []
-    for path, found in zip(paths, _each(paths, encoding, None), strict=True):
-        whole.merge(found.tally)
-        places += [f"{path.name}:{line}" for line, _ in found.uncounted]
-    values, counts = whole.lengths.sorted()
-    return CountedLengths(np.repeat(values, counts), places, whole.sums["estimated_examples"])
 
 
 def _each(paths: Sequence[Path], encoding: str, images: Images | None) -> list[Counted]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from prep.catalog import Images
+    from prep.tokens.lines import Line
 
 # Lines are counted so many bytes at a time.
 BLOCK = 4 * 1024 * 1024
@@ -86,26 +87,32 @@ def cut(paths: Sequence[Path]) -> list[Range]:
 def count_range(wanted: Range, encoding: str, images: Images | None) -> Counted:
     """Count the lines of a range. Blank lines hold nothing; InputError where the file cannot be read."""
     found = Counted()
+    for examples in read_range(wanted, found):
+        found.tally.add(count_examples([example for _, example in examples], encoding, images))
+    return found
+
+
+def read_range(wanted: Range, found: Counted) -> Iterator[list[tuple[int, Line]]]:
+    """The lines that can be counted, with their numbers, a block at a time; `found` gets the others, and how many."""
     path = Path(wanted.path)
     try:
         for lines in _blocks(wanted):
             if wanted.start == 0 and found.lines == 0:
                 if lines[0].startswith((b"\xff\xfe", b"\xfe\xff")):
                     found.refuse(1, "the file is UTF-16, not UTF-8")
-                    return found
+                    return
                 lines[0] = lines[0].removeprefix(b"\xef\xbb\xbf")
-            examples = []
+            examples: list[tuple[int, Line]] = []
             for number, line in enumerate(lines, found.lines + 1):
                 example = read_line(line) if line.strip() else None
                 if isinstance(example, str):
                     found.refuse(number, example)
                 elif example is not None:
-                    examples.append(example)
+                    examples.append((number, example))
             found.lines += len(lines)
-            found.tally.add(count_examples(examples, encoding, images))
+            yield examples
     except UNREADABLE as error:
         raise _unreadable(path, error) from error
-    return found
 
 
 def _blocks(wanted: Range) -> Iterator[list[bytes]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from prep.stages.format.chat import templated
 from prep.stages.format.conversation import conversations
 from prep.stages.format.passthrough import passed_through
+from prep.stages.format.prune import trained
 from prep.stages.format.templates import required
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def missing(part: Part, settings: Format) -> Part:
     """Mark records that lack a value which a template prints outside any `{% if %}`."""
-    names = sorted(set().union(*(required(template) for _, template in settings.templates())))
+    names = sorted(set().union(*(required(template) for _, template in trained(settings).templates())))
     for name in names:
         blank = part.column(name).fill_null("").str.strip_chars() == ""
         reason = "label_missing" if name == part.label else "value_missing"
@@ -32,6 +33,7 @@ def apply(part: Part, settings: Format, method: str = "sft") -> Part:
     `example_missing`. `method`: of lines that pass through.
     """
     part = missing(part, settings)
+    settings = trained(settings)
     if settings.passthrough:
         return passed_through(part, settings, method)
     if settings.conversation is not None:

@@ -91,6 +91,8 @@ class Format(Settings):
         found: list[tuple[Where, str | None]] = [
             (("system",), self.system), (("user",), self.user), (("assistant",), self.assistant),
         ]  # fmt: skip
+        if isinstance(self.prune_prefix, str):
+            found.append((("prune_prefix",), self.prune_prefix))
         for number, turn in enumerate(self.turns or []):
             found += [(("turns", number, key), getattr(turn, key)) for key in ("content", "name", "tool_call_id")]
         if self.preference is not None:
@@ -111,6 +113,10 @@ class Format(Settings):
         kept = self.reinforcement.columns if self.reinforcement else []
         return placed + [(("reinforcement", "columns", at), name) for at, name in enumerate(kept)]
 
+    prune_prefix: bool | str = Field(
+        False, description="shorten the system prompt in training: true keeps its first sentence; or the short prompt"
+    )
+
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         graded = self.preference is not None or self.reinforcement is not None
@@ -128,6 +134,9 @@ class Format(Settings):
             self._untouched(graded)
         if self.parallel_tool_calls is not None and self.reinforcement is not None:
             raise ValueError("`parallel_tool_calls` has no place in a reinforcement line")
+        first = self.turns[0].role if self.turns else None
+        if self.prune_prefix and self.system is None and first not in ("system", "developer"):
+            raise ValueError("`prune_prefix` shortens the system prompt, and this section has none")
         return self
 
     def _untouched(self, graded: bool) -> None:

@@ -23,6 +23,7 @@ _BARE = re.compile(r"\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*")
 _NAME = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 _BINDING = re.compile(r"\s*(?:for\s+(?P<for>.*?)\s+in\b|(?:set|with|macro|call)\b(?P<other>.*))", re.DOTALL)
 _CONDITIONAL = ("if", "for", "macro", "call")
+_BLOCKS = (*_CONDITIONAL, "with", "filter", "block", "autoescape")
 
 
 def _without_strings(expression: str) -> str:
@@ -86,4 +87,19 @@ def bound_names(template: str) -> set[str]:
         binding = _BINDING.match(tag["block"]) if tag["block"] is not None else None
         if binding is not None:
             found |= set(re.findall(r"[A-Za-z_]\w*", _without_strings(binding["for"] or binding["other"] or "")))
+    return found
+
+
+def spans(template: str) -> list[tuple[int, int]]:
+    """Where tags stand, and all between a block's first tag and its last: what cannot be cut."""
+    found: list[tuple[int, int]] = []
+    depth, start = 0, 0
+    for tag in _TAG.finditer(template):
+        word = (tag["block"].split() or [""])[0] if tag["block"] is not None else ""
+        opens, closes = word in _BLOCKS, word.removeprefix("end") in _BLOCKS and word.startswith("end")
+        if opens:
+            start, depth = (tag.start() if depth == 0 else start), depth + 1
+        depth -= closes
+        if depth == 0:
+            found.append((start if closes else tag.start(), tag.end()))
     return found

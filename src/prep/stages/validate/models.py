@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from prep.catalog.prices import ModelEntry, NewJobs
+    from prep.catalog.shape import ModelEntry, NewJobs
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Fine-tune or prompt: what each way would cost, which to choose, and what would change that."""
