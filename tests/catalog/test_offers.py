@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from prep.catalog import Offer, all_offers, counted_with, load_prices, offers, target_offer
+from prep.catalog import Offer, all_offers, counted_with, load_prices, target_offer
 from prep.catalog.graders import grader
+from prep.catalog.offers import offers
 from prep.catalog.prices import FILE
 from prep.errors import InputError
 

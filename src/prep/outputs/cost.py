@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from prep.catalog import OLD_DAYS, offers, target_offer
+from prep.catalog import OLD_DAYS, target_offer
+from prep.catalog.offers import offers
 from prep.catalog.prices import age_days
 from prep.errors import GateError, InputError
 from prep.outputs.cost_estimate import (

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 import xxhash
 
 from prep.errors import Problem
-from prep.stages.registry import READERS, STEPS, Reader, Step, StepConfig, load_readers, load_steps
+from prep.stages.registry import READERS, STEPS, BuiltInSteps, Reader, Step, StepConfig, load_readers, load_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from prep.pipeline.load import Loaded
     from prep.pipeline.positions import Positions
@@ -40,10 +40,11 @@ _LOADED: dict[Path, Plugin] = {}
 _LOCAL: set[str] = set()
 
 
-def load_plugins(names: Any, base: Path, positions: Positions, problems: list[Problem]) -> dict[str, Step]:
+def load_plugins(names: Any, base: Path, positions: Positions, problems: list[Problem]) -> Mapping[str, Step]:
     """Load the plug-ins `names` (relative to `base`); every step the pipeline may use, built-in and its own."""
-    builtin = load_steps()
-    known = dict(builtin)
+    if not names:
+        return BuiltInSteps()
+    known = dict(load_steps())
     found: list[Problem] = []
     owners: dict[str, Path] = {}
     for number, name in enumerate(names if isinstance(names, list) else []):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from inspect import getdoc, signature
@@ -15,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from prep.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     import polars as pl
@@ -145,6 +146,24 @@ def load_steps() -> dict[str, Step]:
     return {name: step for name, step in STEPS.items() if step.is_built_in}
 
 
+class BuiltInSteps(Mapping[str, Step]):
+    """Every built-in step by its name, each loaded when it is asked for: it stands in the module of its name."""
+
+    def __getitem__(self, name: str) -> Step:
+        if f"prep.stages.clean.{name}" not in _module_names("prep.stages.clean"):
+            raise KeyError(name)
+        importlib.import_module(f"prep.stages.clean.{name}")
+        if name not in STEPS:  # a module that is no step
+            raise KeyError(name)
+        return STEPS[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(load_steps())
+
+    def __len__(self) -> int:
+        return len(load_steps())
+
+
 @cache
 def load_readers() -> dict[str, Reader]:
     """Every built-in reader, found by importing the modules of `prep.stages.ingest.readers`."""
@@ -157,10 +176,10 @@ def _import_all(package: str) -> None:
         importlib.import_module(name)
 
 
-def _module_names(package: str) -> Iterator[str]:
+@cache
+def _module_names(package: str) -> tuple[str, ...]:
     module = importlib.import_module(package)
-    for info in pkgutil.iter_modules(module.__path__):
-        yield f"{package}.{info.name}"
+    return tuple(f"{package}.{info.name}" for info in pkgutil.iter_modules(module.__path__))
 
 
 def loaded_from(function: Callable[..., Any]) -> str | None:
