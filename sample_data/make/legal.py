@@ -57,7 +57,8 @@ def _make(rng: Random) -> Legal:
     sets = {"legal": in_tables[:IN_LEGAL], "fewshot": in_tables[IN_LEGAL:]}
     planted = {"legal": plant(sets["legal"], LEGAL, rng), "fewshot": plant(sets["fewshot"], FEWSHOT, rng)}
     rows = {name: _with_defects(own, planted[name], rng) for name, own in sets.items()}
-    tested = [one for one in tested if not _is_contained(one.text, [row.text for row in rows["legal"]])][:BENCHMARK]
+    read = [row.text for row in [*rows["legal"], *documents]]
+    tested = [one for one in tested if not _is_contained(one.text, read)][:BENCHMARK]
     benchmark = _benchmark(tested, [one.clause for one in planted["legal"] if one.kind == "contaminated"], rng)
     legal = Legal(
         {"clauses.jsonl": rows["legal"], **tables.spread(rows["fewshot"], planted["fewshot"])},
