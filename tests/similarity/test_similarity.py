@@ -17,7 +17,8 @@ from prep.similarity.components import components
 from prep.similarity.held import HeldTexts
 from prep.similarity.jaccard import verify
 from prep.similarity.minhash import signatures
-from prep.similarity.shingles import as_sets, shingles, words_of
+from prep.similarity.shingles import as_sets, shingles
+from prep.similarity.words import words_of
 
 words = st.sampled_from(["a", "B", "lease", "Straße", "ÉTÉ", "İ", "Σς", "中文", "👩‍👩‍👧", "x1", "٣"])
 spaces = st.sampled_from([" ", "  ", "\n", "\t", "\u3000", "\u00a0", "\u2003 ", "\x1f"])
@@ -115,6 +116,16 @@ def test_verification_does_not_depend_on_its_pieces(monkeypatch: pytest.MonkeyPa
     whole = verify(pairs, HeldTexts(texts))
     monkeypatch.setattr(jaccard_module, "PAIRS_AT_ONCE", 2)
     assert verify(pairs, HeldTexts(texts, pieces=len(texts))).tolist() == whole.tolist()
+
+
+@pytest.mark.parametrize("held", [0, 20_000])
+def test_verification_does_not_depend_on_what_memory_holds(held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All sets in the scratch file or some: the same figures."""
+    texts = pl.Series(corpus(9, 30))
+    pairs = np.array(list(itertools.combinations(range(len(texts)), 2)))
+    whole = verify(pairs, HeldTexts(texts))
+    monkeypatch.setattr(jaccard_module, "HELD_BYTES", held)
+    assert verify(pairs, HeldTexts(texts)).tolist() == whole.tolist()
 
 
 def graphs(count: int) -> st.SearchStrategy[tuple[int, list[tuple[int, int]]]]:

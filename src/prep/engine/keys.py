@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Libraries whose result is stored: another version of one of them makes another key.
 LIBRARIES = (
-    "polars", "polars-hash", "ftfy", "minijinja", "tiktoken", "gigatoken", "rensa", "datasketch", "msgspec", "jiter",
+    "polars", "ftfy", "minijinja", "tiktoken", "gigatoken", "rensa", "datasketch", "msgspec", "jiter",
     "numpy", "scipy", "xxhash", "jsonschema", "jsonschema-rs", "fastexcel", "mammoth", "pypdfium2", "resiliparse",
     "selectolax", "trafilatura", "phonenumbers", "py3langid",
 )  # fmt: skip

@@ -11,7 +11,7 @@ import polars as pl
 
 from prep.engine import ledger
 from prep.engine.costing import asked_of, check_budget, estimate, write_cost
-from prep.engine.files import scratch, write_json
+from prep.engine.files import flush, scratch, write_json
 from prep.engine.parts import load
 from prep.engine.published import last_published, remember
 from prep.engine.report import Totals, metrics, result
@@ -54,9 +54,11 @@ def publish(plan: Plan, finished: Finished, timings: Callable[[], dict[str, Any]
     context = plan.context
     directory = context.directory
     directory.parent.mkdir(parents=True, exist_ok=True)
-    with scratch(directory.parent, f".{directory.name}.prep-") as folder, ThreadPoolExecutor(1) as beside:
+    with scratch(directory.parent, f".{directory.name}.prep-") as folder, ThreadPoolExecutor(2) as beside:
         hashed = beside.submit(input_hashes, plan)
         ends = _write_data(context, finished, folder)
+        large = [path for path in folder.rglob("*") if path.is_file()]
+        on_disk = [beside.submit(flush, path) for path in large]  # while the rest is made
         finished.facts["subsets"] = subsets(context, finished, folder)
         book = _close_ledger(finished, ends)
         ledger.check_conservation(book)
@@ -74,6 +76,8 @@ def publish(plan: Plan, finished: Finished, timings: Callable[[], dict[str, Any]
         names = sorted([*listed["outputs"], "manifest.json", "run.json"])
         outcome = result(context, totals, finished, names, _moves(context, book)) | timings()
         write_json(folder / "run.json", outcome)
+        for flushed in on_disk:
+            flushed.result()
         swap_in(folder, directory, _made_before(context))
     remember(plan, names, outcome)
     return outcome

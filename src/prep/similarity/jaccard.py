@@ -1,4 +1,4 @@
-"""True Jaccard similarity of many pairs: each text is made a sorted set of shingles once, kept in a scratch file."""
+"""True Jaccard similarity of many pairs: each text is made a sorted set of shingles once; many go to a scratch file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from prep.similarity.shingles import Hashes, Offsets, as_sets, shingles, words_of
+from prep.similarity.shingles import as_sets, shingles
+from prep.similarity.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from prep.similarity.words import Hashes, Offsets
+
 Pairs = np.ndarray[Any, np.dtype[np.int64]]
 Similarities = np.ndarray[Any, np.dtype[np.float64]]
 PAIRS_AT_ONCE = 2_000
+HELD_BYTES = 64 * 1024 * 1024
 THREADS = min(4, os.cpu_count() or 1)
 
 
@@ -60,17 +64,23 @@ def _shingled(texts: pl.Series) -> list[Hashes]:
 
 
 class _Sets:
-    """Sorted sets of hashes in an open file, by place."""
+    """Sorted sets of hashes by place: the first `HELD_BYTES` of them in memory, the others in an open file."""
 
     def __init__(self, file: int, count: int) -> None:
         self._file = file
+        self._held: dict[int, Hashes] = {}
+        self._free = HELD_BYTES
         self._size = 0
         self._begin: Offsets = np.zeros(count, dtype=np.int64)
         self._bytes: Offsets = np.zeros(count, dtype=np.int64)
 
     def add(self, places: Pairs, sets: Sequence[Hashes]) -> None:
-        """Write the sets of `places`."""
+        """Keep the sets of `places`."""
         lengths = np.array([one.nbytes for one in sets], dtype=np.int64)
+        if lengths.sum() <= self._free:
+            self._free -= int(lengths.sum())
+            self._held.update(zip(places.tolist(), sets, strict=True))
+            return
         ends = self._size + np.cumsum(lengths)
         self._bytes[places], self._begin[places] = lengths, ends - lengths
         data = np.concatenate(sets).data.cast("B") if sets else memoryview(b"")
@@ -83,11 +93,14 @@ class _Sets:
         return np.fromiter(self._each(pairs), dtype=np.float64, count=len(pairs))
 
     def _each(self, pairs: Pairs) -> Iterator[float]:
-        begins, lengths = self._begin[pairs].tolist(), self._bytes[pairs].tolist()
-        for (left, right), (own, other) in zip(begins, lengths, strict=True):
-            merged = np.frombuffer(
-                os.pread(self._file, own, left) + os.pread(self._file, other, right), dtype=np.uint64
-            ).copy()
+        for left, right in pairs.tolist():
+            merged = np.concatenate([self._set(left), self._set(right)])
             merged.sort(kind="stable")  # two ascending runs: merged in linear time
             both = np.count_nonzero(merged[1:] == merged[:-1])
             yield both / (len(merged) - both) if len(merged) else 0.0
+
+    def _set(self, place: int) -> Hashes:
+        held = self._held.get(place)
+        if held is not None:
+            return held
+        return np.frombuffer(os.pread(self._file, self._bytes[place], self._begin[place]), dtype=np.uint64)

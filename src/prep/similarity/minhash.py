@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from prep.similarity.shingles import Hashes, Offsets
+    from prep.similarity.words import Hashes, Offsets
 
 Signatures = np.ndarray[Any, np.dtype[np.uint32]]
 SEED = 1

@@ -6,57 +6,21 @@ The definition (a test holds it against a plain one): lower case, words by white
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
-import polars_hash  # noqa: F401  (registers `nchash`)
 
-Hashes = np.ndarray[Any, np.dtype[np.uint64]]
-Offsets = np.ndarray[Any, np.dtype[np.int64]]
+from prep.similarity.words import FEW_WORDS, hashes_of, mixed
+
+if TYPE_CHECKING:
+    from prep.similarity.words import Hashes, Offsets, Words
 
 SIZE = 5
-FEW_WORDS = 20
-# White space as `str.split` knows it, beside the space itself.
-_ASCII_SPACE = r"[\t-\r\x1c-\x1f]"
-_OTHER_SPACE = [chr(code) for code in (133, 160, 5760, *range(8192, 8203), 8232, 8233, 8239, 8287, 12288)]
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _TRUE = np.ones(1, dtype=np.bool_)
 _SALT = np.uint64(0xD6E8FEB86659FD93)  # keeps character shingles apart from word shingles
-
-
-@dataclass(frozen=True)
-class Words:
-    """The words of texts in lower case, as 64-bit hashes one after the other; `offsets` say where each text's begin.
-
-    `short` holds texts of fewer than `FEW_WORDS` words, their words joined by one space, and null for the others.
-    """
-
-    hashes: Hashes
-    offsets: Offsets
-    short: pl.Series
-
-
-def words_of(texts: pl.Series) -> Words:
-    """The words of each text, by white space; null is a text without words."""
-    spaced = texts.fill_null("").str.to_lowercase().str.replace_all(_ASCII_SPACE, " ")
-    is_ascii = spaced.str.len_bytes().sum() == spaced.str.len_chars().sum()
-    if not is_ascii and spaced.str.contains_any(_OTHER_SPACE).any():
-        spaced = spaced.str.replace_many(_OTHER_SPACE, [" "] * len(_OTHER_SPACE))
-    split = spaced.str.split(" ")
-    flat = split.explode()
-    begins = np.concatenate([[0], np.cumsum(split.list.len().to_numpy(), dtype=np.int64)])[:-1]
-    real = (flat.str.len_bytes() > 0).to_numpy()
-    counts = np.add.reduceat(real, begins, dtype=np.int64) if len(begins) else begins
-    offsets = np.concatenate([[0], np.cumsum(counts)])
-    hashes = flat.to_frame("word").select(pl.col("word").nchash.xxh3_64()).to_series().to_numpy()  # type: ignore[attr-defined]
-    few = pl.Series(counts < FEW_WORDS)
-    kept = split.filter(few).list.eval(pl.element().filter(pl.element() != "")).list.join(" ")
-    short = pl.Series("short", [None] * len(texts), dtype=pl.String).scatter(few.arg_true(), kept)
-    return Words(hashes[real], offsets, short)
 
 
 def shingles(words: Words) -> tuple[Hashes, Offsets]:
@@ -70,7 +34,7 @@ def shingles(words: Words) -> tuple[Hashes, Offsets]:
     letters = words.short.drop_nulls()
     codes = np.frombuffer("".join(letters.to_list()).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     letter_hashes, letter_counts = _windows(
-        _mixed(codes.astype(np.uint64) + _SALT), letters.str.len_chars().to_numpy().astype(np.int64)
+        mixed(codes.astype(np.uint64) + _SALT), letters.str.len_chars().to_numpy().astype(np.int64)
     )
     sizes = word_counts
     if not long.any():
@@ -90,16 +54,11 @@ def word_grams(texts: pl.Series, size: int) -> pl.DataFrame:
 
     A text of fewer words is one gram, a text without words has none.
     """
-    words = texts.fill_null("").str.strip_chars(" ").str.split(" ")
-    counts = words.list.len().to_numpy().astype(np.int64)
-    flat = words.explode()
-    counts[(texts.fill_null("").str.strip_chars(" ") == "").to_numpy()] = 0
-    # A text without words still explodes to one empty word, which stands in nobody's window.
-    lengths = np.maximum(counts, 1)
-    hashes = flat.to_frame("word").select(pl.col("word").nchash.xxh3_64()).to_series().to_numpy()  # type: ignore[attr-defined]
+    hashes, offsets = hashes_of(texts)
+    counts = np.diff(offsets)
     found, owners = [], []
     for width in range(1, size + 1):
-        grams, sizes = _windows(hashes, lengths, counts == width if width < size else counts > 0, width)
+        grams, sizes = _windows(hashes, counts, counts == width if width < size else counts > 0, width)
         found.append(grams)
         owners.append(np.repeat(np.arange(len(counts), dtype=np.uint32), sizes))
     return pl.DataFrame({"row": np.concatenate(owners), "gram": np.concatenate(found)})
@@ -126,17 +85,7 @@ def _windows(
     some = sizes > 0
     edges[starts[some]] += 1
     edges[(starts + sizes)[some]] -= 1
-    return _mixed(combined[np.cumsum(edges[:total], dtype=np.int8).view(np.bool_)]), sizes
-
-
-def _mixed(values: Hashes) -> Hashes:
-    """The values with their bits mixed; done in place."""
-    with np.errstate(over="ignore"):
-        for shift, factor in ((30, _MIX_1), (27, _MIX_2)):
-            values ^= values >> np.uint64(shift)
-            values *= factor
-    values ^= values >> np.uint64(31)
-    return values
+    return mixed(combined[np.cumsum(edges[:total], dtype=np.int8).view(np.bool_)]), sizes
 
 
 def as_sets(hashes: Hashes, offsets: Offsets) -> list[Hashes]:

@@ -96,10 +96,9 @@ def _codes(words: pl.Series) -> tuple[Any, Any, Any]:
     """A hash, the length and the row of every word, as flat arrays."""
     import numpy as np
     import polars as pl
-    import polars_hash as plh
 
     flat = words.to_frame("word").with_columns(row=pl.int_range(pl.len(), dtype=pl.UInt32)).explode("word").drop_nulls()
-    codes = flat.select(plh.col("word").nchash.xxh3_64()).to_series().to_numpy()
+    codes = flat["word"].hash(0).to_numpy()
     lengths = flat["word"].str.len_chars().to_numpy().astype(np.uint64)
     return codes.astype(np.uint64), lengths, flat["row"].to_numpy().astype(np.uint64)
 

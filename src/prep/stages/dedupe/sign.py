@@ -10,7 +10,8 @@ import polars as pl
 import xxhash
 
 from prep.similarity.minhash import signatures
-from prep.similarity.shingles import shingles, words_of
+from prep.similarity.shingles import shingles
+from prep.similarity.words import words_of
 from prep.stages.dedupe.settings import Near
 
 if TYPE_CHECKING:

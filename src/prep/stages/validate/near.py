@@ -13,7 +13,8 @@ from prep.similarity.bands import candidates
 from prep.similarity.held import HeldTexts
 from prep.similarity.jaccard import verify
 from prep.similarity.minhash import signatures
-from prep.similarity.shingles import shingles, words_of
+from prep.similarity.shingles import shingles
+from prep.similarity.words import words_of
 from prep.stages.validate.facts import Places
 from prep.stages.validate.gather import MOST_PAIRS
 from prep.stages.validate.raw import parse
