@@ -94,7 +94,7 @@ def _worse(best: Bill, choice: Choice) -> str:
     """Why no prompt is chosen among, and from which price of an error on that is worth its money."""
     prompt = next((one for one in choice.bills if not one.way.is_tuned and one.way.quality is not None), None)
     if prompt is None or prompt.way.quality is None or best.way.quality is None:
-        return "no prompt is left to hold it against"
+        return "no prompt can be had, with a price of its requests, to hold it against"
     told = f"the cheapest prompt that was measured, {prompt.way.name}, costs {usd(prompt.monthly.likely)} and is worse"
     more, gain = best.monthly.likely - prompt.monthly.likely, best.way.quality.share - prompt.way.quality.share
     if more <= 0 or gain <= 0 or not best.requests:
