@@ -283,3 +283,25 @@ def test_a_pruned_prompt_is_short_for_the_tuned_model_alone(legal: Path, tmp_pat
     assert after["fixed_tokens"] < before["fixed_tokens"]
     assert after["instructions_tokens"] == before["fixed_tokens"] == before["instructions_tokens"]
     assert after["variable_tokens"] == before["variable_tokens"]
+
+
+def test_reinforcement_has_no_labels_to_speak_of(tmp_path: Path) -> None:
+    """Lines without answers are no label; hours and grader are in the sums that the memo shows."""
+    lines = [
+        {"messages": [{"role": "user", "content": f"How much is {n} + {n}?"}], "sum": str(2 * n)} for n in range(20)
+    ]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (tmp_path / "p.yaml").write_text(
+        "target: {provider: azure, model: o4-mini, tier: global, method: rft}\ningest: [{path: a.jsonl}]\n"
+        "format: {passthrough: true}\noutput: {directory: out}\n"
+    )
+    run(tmp_path / "p.yaml", workers=1)
+    settings = {"training_hours": 4, "grader": "gpt-4.1", "grader_tokens": [1_000_000, 0], "output_tokens": 80}
+    found = advise(tmp_path / "out", settings, as_of=TODAY)
+    assert found["dataset"]["labels"] == 0
+    assert not [one for one in found["grounds"] if one["about"] == "consistency"]
+    [tuned] = [one for one in found["ways"] if one["name"] == "fine-tuned on azure/o4-mini@global"]
+    assert tuned["training_usd"]["likely"] == pytest.approx(4 * 100 + 2)
+    assert "4 x 100 + (1000000 x 2 + 0 x 8) / 1e6" in texts(found)["advice.md"]
+    told = found["target"]["sentence"]
+    assert told.endswith("no prompt can be had, with a price of its requests, to hold it against.")

@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pydantic import ValidationError
 
 sys.path.insert(0, str(Path(__file__).parent))
 from situations import TODAY, Given, situation
 
 from prep.advice.hybrid import break_even
+from prep.advice.settings import Advise
+from prep.advice.trace import steps
 from prep.advice.verdict import hybrid_told
+from prep.advice.ways import bill
+from prep.errors import UsageError
 
 if TYPE_CHECKING:
     from prep.advice.report import Weighed
@@ -162,3 +167,63 @@ def test_a_model_that_lives_for_days_is_no_answer() -> None:
     assert made.verdict.kind == "none"
     assert "openai/gpt-5 lives 17 more days, fewer than 30" in said(made)
     assert TODAY.isoformat() == "2026-11-24"
+
+
+def test_no_volume_is_not_said_of_what_another_tuned_model_would_pay() -> None:
+    """With a cached prompt OpenAI's tuned model, the cheapest for want of hosting, never pays; Azure's does at last."""
+    made = situation(models=["azure/gpt-4.1-mini@global", "openai/gpt-4.1-mini"], cache_hit=1.0, requests_per_day=100)
+    told = made.verdict.sentence
+    assert "on openai/gpt-4.1-mini@standard" in told
+    assert "no volume makes it pay. Tuning azure/gpt-4.1-mini@global would pay from" in told
+    # (15 + 1224) / 0.00022 = 5.63 million in a month of 30 days
+    assert "187,727 requests a day on." in told
+    path = hybrid_told(made.choice, made.load, TODAY)
+    assert path is not None
+    assert "until there are 187,727 requests a day, then fine-tune azure/gpt-4.1-mini@global" in path
+
+
+def test_without_requests_the_cheaper_request_is_named() -> None:
+    """All prompts cost nothing then."""
+    made = situation(models=["azure/gpt-4.1-mini@global", "openai/gpt-6-luna"], requests_per_day=0)
+    assert made.choice.best is not None
+    assert made.choice.best.way.offer == "openai/gpt-6-luna@standard"
+
+
+def test_retrieved_examples_cost_their_tokens_the_embedding_and_the_index() -> None:
+    """F 200, V 300 and 5 examples of 140, O 150 at 0.40 and 1.60; 300 tokens embedded at 0.13; 60 USD a month."""
+    made = situation(requests_per_day=1000, retrieval_usd_per_month=60.0)
+    [found] = [one for one in made.choice.bills if one.way.option == "retrieved"]
+    per_request = ((200 + 300 + 700) * 0.40 + 150 * 1.60 + 300 * 0.13) / 1e6
+    assert found.per_request == pytest.approx(per_request)
+    assert found.monthly.likely == pytest.approx(30_000 * per_request + 60)
+    own = situation(requests_per_day=1000, embedding_price=0.02)
+    [other] = [one for one in own.choice.bills if one.way.option == "retrieved"]
+    assert other.per_request == pytest.approx(per_request - 300 * 0.11 / 1e6)
+    [tuned] = [one for one in made.choice.bills if one.way.is_tuned]
+    even = break_even(found.way, tuned.way, made.load)
+    assert even.first_month == pytest.approx((15 + 1224 - 60) / (per_request - 0.00044))
+
+
+def test_reinforcement_is_billed_by_the_hour_and_for_its_grader() -> None:
+    """10 hours at 100 USD, and a grader that reads 20 and writes 2 million tokens at 0.40 and 1.60."""
+    rft = {"provider": "azure", "model": "o4-mini", "tier": "global", "method": "rft"}
+    options = {"models": ["azure/o4-mini@global"], "training_hours": 10.0, "horizon": 30}
+    graded = {"grader": "gpt-4.1-mini", "grader_tokens": (20_000_000, 2_000_000)}
+    with_grader, without = (situation(Given(rft), **options, **more) for more in (graded, {}))  # type: ignore[arg-type]
+    for made, usd in ((with_grader, 1000 + 8 + 3.2), (without, 1000)):
+        [tuned] = [one for one in made.choice.bills if one.way.is_tuned]
+        assert tuned.way.training is not None
+        assert tuned.way.training.likely == pytest.approx(usd)
+    [tuned] = [one for one in with_grader.found if one.way.is_tuned]
+    lines = {step.name: step for step in steps(tuned, bill(tuned.way, with_grader.load), with_grader.load)}
+    assert lines["train"].numbers == "10 x 100 + (20000000 x 0.4 + 2000000 x 1.6) / 1e6"
+    assert {figure.key for figure in tuned.figures.values()} == {"azure_retail"}
+
+
+def test_a_grader_without_tokens_is_no_figure() -> None:
+    """Each of the two needs the other, and both need reinforcement."""
+    with pytest.raises(UsageError, match="`grader` is for rft; this run is for sft"):
+        situation(grader="gpt-4.1", grader_tokens=(1, 1))
+    for half in ({"grader": "gpt-4.1"}, {"grader_tokens": [1, 1]}):
+        with pytest.raises(ValidationError, match="grader_tokens"):
+            Advise.model_validate(half)

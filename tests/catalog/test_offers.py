@@ -187,6 +187,52 @@ def test_an_overlay_changes_what_it_says_and_nothing_else(tmp_path: Path) -> Non
     assert load_prices().providers["azure"].models[mini.model].training["standard"] == 5.5
 
 
+def test_a_source_is_of_the_section_that_names_it(tmp_path: Path) -> None:
+    """Training of one source, dates of another; what the file does not replace stays of its own, date by date."""
+    own = overlay(
+        tmp_path,
+        "compiled: 2026-11-01\n"
+        "sources: {deal: {url: a contract, as_of: 2026-10-01}, notice: {url: a letter, as_of: 2026-10-02}}\n"
+        "providers: {azure: {models: {gpt-4.1: {source_of_training: deal, dates_source: notice, "
+        "training: {standard: 20}, tuned: {standard: {input: 2}}, dates: {tuned_retires: 2026-12-24}}}}}\n",
+    )
+    prices = load_prices(own)
+    whole = Offer(prices, "azure", "gpt-4.1-2025-04-14", "standard")
+    assert (whole.training().value, whole.training().key) == (20, "deal")
+    assert Offer(prices, "azure", whole.model, "global").training().key == "azure_retail"
+    assert (whole.tuned().input.key, whole.tuned().output.key) == ("overlay", "azure_retail")
+    closing, living = whole.life(TODAY).sentences
+    assert closing.endswith("2027-04-14 only, 141 days from now (ms_retirement, 2026-09-02)")
+    assert living.endswith("today lives 30 days, until 2026-12-24 (notice, 2026-10-02)")
+
+
+def test_a_provider_in_an_overlay_changes_what_it_says_and_nothing_else(tmp_path: Path) -> None:
+    """A source named beside a provider's own figure is not that of all its models."""
+    own = overlay(
+        tmp_path,
+        "compiled: 2026-11-01\nsources: {deal: {url: a contract, as_of: 2026-10-01}}\n"
+        "providers: {azure: {source: deal, hosting_usd_per_hour: {global: 1}}}\n",
+    )
+    found = offers(load_prices(own), "azure/gpt-4.1@global")[0]
+    assert (found.hosting().value, found.hosting().key) == (1, "deal")
+    assert found.training().key == "azure_retail"
+
+
+def test_a_region_has_its_own_factor_before_the_meter_of_standard() -> None:
+    """North Europe is 1.32 x global; a region of which nothing is said costs as `standard`, which is told."""
+    north, asia = (offer(f"azure/gpt-4{name}").tuned().input for name in (".1@northeurope", "o@southeastasia"))
+    assert (north.value, north.note) == (pytest.approx(2.64), "1.32 x global")
+    assert (asia.value, asia.note) == (2.75, "as `standard`")
+    sweden = offer("azure/gpt-4.1@swedencentral").tuned().input
+    assert (sweden.value, sweden.note) == (2.42, None)
+
+
+def test_a_batch_without_a_price_of_writing_to_the_cache_takes_its_share_of_it() -> None:
+    """Reading has a meter of its own there, writing has not."""
+    luna = offer("openai/gpt-6-luna").base(batch=True)
+    assert (luna.cached_input.value, luna.cache_write.value) == (0.005, 0.0625)
+
+
 def test_a_new_model_and_a_new_provider(tmp_path: Path) -> None:
     """Counted as the file says; a provider says all that the shape asks for."""
     own = overlay(
@@ -214,7 +260,11 @@ providers:
         ("providers: {azure: {models: {gpt-4.1: {training: {global: 1}}}}}", "does not say when", "compiled: 2026"),
         ("compiled: 2026-11-01\nproviders: {azur: {models: {}}}", "no provider azur", "did you mean `azure`?"),
         ("compiled: 2026-11-01\nproviders: {acme: {models: {}}}", "no provider acme", "a new one needs `source`"),
-        ("compiled: 2026-11-01\nproviders: {azure: {models: {gpt-4.1: {training: {global: -1}}}}}", "global: -1", ""),
+        (
+            "compiled: 2026-11-01\nproviders: {azure: {models: {gpt-4.1: {training: {global: -1}}}}}",
+            "global: should be a number from 0 up or null, not -1",
+            "",
+        ),
         ("compiled: 2026-11-01\nproviders: {azure: {models: {gpt-4.1: {dates: {retired: soon}}}}}", "retired", ""),
         (
             "compiled: 2026-11-01\nproviders: {azure: {models: {gpt-4.1: {source: x, training: {global: 1}}}}}",
@@ -222,6 +272,21 @@ providers:
             "sources: {x:",
         ),
         ("compiled: yesterday\nproviders: {}", "compiled", ""),
+        (
+            "compiled: 2026-11-01\nproviders: {azure: {models: {gpt-4.1-minii: {training: {standard: 1}}}}}",
+            "azure has no model gpt-4.1-minii",
+            "did you mean `gpt-4.1-mini`?; a new one says its `methods`",
+        ),
+        (
+            "compiled: 2026-11-01\nproviders: {azure: {models: {gpt-4.1: {training: {standrad: 1}}}}}",
+            "azure has no tier or region standrad, of which the file has `training`",
+            "did you mean `standard`?; a new one stands under `tiers`",
+        ),
+        (
+            "compiled: 2026-11-01\nproviders: {azure: {models: {gpt-4.1: {methods: sft}}}}",
+            'methods: should be a list, not "sft"',
+            "",
+        ),
     ],
 )
 def test_a_wrong_overlay_is_explained(tmp_path: Path, text: str, message: str, hint: str) -> None:

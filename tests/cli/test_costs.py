@@ -88,6 +88,20 @@ def test_models_are_listed_and_shown_with_their_sources() -> None:
     assert "gpt-4.1-mini" in unknown.stderr
 
 
+def test_a_model_of_ones_own_is_shown(tmp_path: Path) -> None:
+    """Also where its provider says nothing of caching."""
+    (tmp_path / "own.yaml").write_text("""
+sources: {quote: {url: an offer, as_of: 2026-11-20}}
+providers:
+  acme: {source: quote, dates_source: quote, epochs: {low: 1, high: 1, source: quote},
+         models: {our-8b: {methods: [sft], training: {standard: 0.5}}}}
+""")
+    shown = prep("models", "our-8b", "--catalog", tmp_path / "own.yaml")
+    assert shown.returncode == 0, shown.stderr
+    assert "training, standard" in shown.stdout
+    assert "prompts are cached" not in shown.stdout
+
+
 def test_a_run_over_its_budget_publishes_nothing_but_the_estimate(project: Project, tmp_path: Path) -> None:
     """Exit 1; the last good outputs stay, the estimate lies beside them."""
     path = project(PIPELINE.replace("LIMIT", "100"), qa__csv=QA)
@@ -179,8 +193,11 @@ def test_explained(lines: Path) -> None:
 
 
 def test_old_figures_are_warned_of(lines: Path) -> None:
-    """Over 180 days."""
-    assert "days old (azure_retail" in prep("cost", lines, "--as-of", "2027-03-01").stdout.split("warning:")[-1]
+    """Over 180 days, those of candidates beside the target's, and in the list of models."""
+    old = prep("cost", lines, "--as-of", "2027-03-01").stdout
+    assert "warning: the price of azure/gpt-4.1-mini@standard is 202 days old (azure_retail, 2026-08-11)" in old
+    assert "warning: the price of openai/gpt-4.1-mini@standard is 181 days old (oai_pricing, 2026-09)" in old
+    assert "oai_help_rft, 692, OLD" in prep("models", "--as-of", "2026-11-24").stdout
     assert "warning: the price" not in prep("cost", lines, "--as-of", "2026-12-01").stdout
 
 

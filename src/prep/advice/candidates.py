@@ -11,8 +11,9 @@ from prep.advice.formulas import CACHED_FROM, Rates
 from prep.advice.judge import check_quality, judged
 from prep.advice.training import Trained, trained
 from prep.advice.ways import Way
+from prep.catalog.graders import embedding
 from prep.catalog.offers import Offer, all_offers, offers, target_offer
-from prep.errors import InputError
+from prep.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +44,11 @@ def candidates(data: Dataset, settings: Advise, prices: Prices, today: datetime.
 
     InputError or UsageError where a name is unknown or nothing can be measured.
     """
+    if settings.grader is not None and data.target["method"] != "rft":
+        raise UsageError(
+            f"`grader` is for rft; this run is for {data.target['method']}, which is billed by the token",
+            hint="leave it out, or run the pipeline with `target: {method: rft}`",
+        )
     found = [
         made for offer in wanted(data, settings, prices, today) for made in _of_offer(data, offer, settings, today)
     ]
@@ -100,9 +106,11 @@ def _of_offer(data: Dataset, offer: Offer, settings: Advise, today: datetime.dat
                 continue
             fixed, variable, labels = _prompt(option, data, tokens, settings)
             way = _way(option, offer, fixed, variable, output, rates, settings, labels=labels, life=_left(ends, today))
-            yield Candidate(
-                judged(way, offer, data, settings, kept), offer, figures, None, kept, ends, encoding.estimated
-            )
+            own = figures
+            if option == "retrieved":
+                way, found = _looked_up(way, offer, tokens.variable, settings)
+                own = figures | found
+            yield Candidate(judged(way, offer, data, settings, kept), offer, own, None, kept, ends, encoding.estimated)
     if not offer.entry.methods:
         return
     tuned = _rates("tuned", offer, settings)
@@ -138,6 +146,14 @@ def _prompt(option: str, data: Dataset, tokens: Tokens, settings: Advise) -> tup
         put_in = min(settings.retrieve, len(data.bank)) * tokens.bank_example
         return tokens.instructions, tokens.variable + put_in, len(data.bank)
     return tokens.instructions, tokens.variable, 0
+
+
+def _looked_up(way: Way, offer: Offer, asked: float, settings: Advise) -> tuple[Way, dict[str, Figure]]:
+    """The way with what it costs to find examples: the request embedded, and the index; and the price that is used."""
+    figure = embedding(offer.prices, offer.provider) if settings.embedding_price is None else None
+    price = figure.value if figure is not None else settings.embedding_price
+    made = replace(way, asked=asked, embedding=price or 0.0, index=settings.retrieval_usd_per_month)
+    return made, {"embedding": figure} if figure is not None else {}
 
 
 def _way(

@@ -71,5 +71,5 @@ def choose(ways: Sequence[Way], load: Load) -> Choice:
     return Choice(tuple(bills), tuple(running), chosen, tied, left_out)
 
 
-def _rank(one: Bill) -> tuple[float, int, str]:
-    return one.monthly.likely, COMMITTED.index(one.way.option), one.way.offer
+def _rank(one: Bill) -> tuple[float, int, float, str]:
+    return one.monthly.likely, COMMITTED.index(one.way.option), one.per_request, one.way.offer

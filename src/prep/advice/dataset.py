@@ -140,13 +140,15 @@ class Dataset:
                 turns += sum(message.get("role") == "user" for message in prompt) > 1
                 first = prompt[0] if prompt and prompt[0].get("role") in ("system", "developer") else None
                 systems[_ENCODE(first)] += 1
-                told = text(answer).strip() if answer is not None else ""
+                if answer is None:
+                    continue  # of reinforcement training, or a line to be answered
+                told = text(answer).strip()
                 if len(answers) <= MOST_LABELS or told in answers:
                     answers[told] += 1
                 by_prompt.setdefault(_hash(_ENCODE(prompt)), set()).add(_hash(told.encode("utf-8", "surrogatepass")))
         common, often = systems.most_common(1)[0] if systems else (b"null", 0)
         system = json.loads(common) if often >= COMMON * count else None
-        labels = dict(answers) if len(answers) <= MOST_LABELS and 2 * len(answers) <= count else {}
+        labels = dict(answers) if 1 < len(answers) <= MOST_LABELS and 2 * len(answers) <= count else {}
         reported = self.run.get("reported_by_reason", {})
         return Facts(
             count, system, len(systems), turns, labels, sum(len(one) > 1 for one in by_prompt.values()),

@@ -60,6 +60,11 @@ def request(
     return (1 - batch_share) * single + batch_share * batched
 
 
+def lookup(tokens: float, price: float) -> float:
+    """Finding the nearest examples for one request: what is asked, embedded; `price` in dollars a million tokens."""
+    return tokens * price / MILLION
+
+
 def hosting(hours: float, rate: float, deployments: int = 1) -> float:
     """A tuned model kept ready for `hours`."""
     return hours * rate * deployments
@@ -68,10 +73,11 @@ def hosting(hours: float, rate: float, deployments: int = 1) -> float:
 def break_even(one_off: float, fixed: float, prompt: float, tuned: float) -> float | None:
     """Requests of a period from which tuning is cheaper; None: never, for a request to the tuned model saves nothing.
 
-    `one_off`: training and labels that the period pays for; `fixed`: its hosting; `prompt`, `tuned`: one request.
+    `one_off`: training and labels that the period pays for; `fixed`: its hosting, less what a prompt's index costs
+    (never under 0 requests, however dear that is); `prompt`, `tuned`: one request.
     """
     saving = prompt - tuned
-    return (one_off + fixed) / saving if saving > 0 else None
+    return max(0.0, one_off + fixed) / saving if saving > 0 else None
 
 
 def volume(requests_per_day: float, growth: float, day: float) -> float:

@@ -35,18 +35,19 @@ def break_even(prompt: Way, tuned: Way, load: Load) -> BreakEven:
     made = bill(tuned, load)
     saving = full_request_cost(prompt, load) - full_request_cost(tuned, load)
     owed = _more_labels(prompt, tuned, load)
+    ready = made.hosting - prompt.index
     first = tuned.training.likely if tuned.training is not None else 0.0
     per_month = per_day = None
     if made.days:
         spread = (made.trainings.likely + owed) * DAYS_A_MONTH / made.days
-        per_month = formulas.break_even(spread, made.hosting, saving, 0.0)
+        per_month = formulas.break_even(spread, ready, saving, 0.0)
     per_day = per_month / DAYS_A_MONTH if per_month is not None else None
     costs = [(day, first * grown(load, day)) for day in made.trained_on] + [(0, owed)]
     payback = formulas.payback_day(
-        costs, made.hosting / DAYS_A_MONTH, saving, load.requests_per_day, load.requests_growth, made.days
+        costs, ready / DAYS_A_MONTH, saving, load.requests_per_day, load.requests_growth, made.days
     )
     return BreakEven(
-        prompt, tuned, saving, owed, formulas.break_even(first + owed, made.hosting, saving, 0.0), per_month, per_day,
+        prompt, tuned, saving, owed, formulas.break_even(first + owed, ready, saving, 0.0), per_month, per_day,
         payback if made.trained_on else None, _reached(per_day, load),
     )  # fmt: skip
 
@@ -97,7 +98,7 @@ def best_hybrid(prompt: Way, tuned: Way, load: Load) -> Hybrid | None:
     volumes = [formulas.volume(load.requests_per_day, load.requests_growth, day) for day in range(load.horizon)]
     asked = [0.0, *accumulate(volumes)]
     by_prompt, by_tuned = full_request_cost(prompt, load), full_request_cost(tuned, load)
-    ready = bill(tuned, load).hosting / DAYS_A_MONTH
+    ready, index = bill(tuned, load).hosting / DAYS_A_MONTH, prompt.index / DAYS_A_MONTH
     owed_first = prompt.labels * load.cost_per_label
 
     def trained(switch: int) -> tuple[int, ...]:
@@ -113,10 +114,10 @@ def best_hybrid(prompt: Way, tuned: Way, load: Load) -> Hybrid | None:
         if not days or days[0] != switch:
             return None
         training, labels = spent(days)
-        prompted = (asked[switch] + asked[-1] - asked[end]) * by_prompt
+        prompted = (asked[switch] + asked[-1] - asked[end]) * by_prompt + (switch + load.horizon - end) * index
         return prompted + (asked[end] - asked[switch]) * by_tuned + (end - switch) * ready + training + labels
 
-    never = asked[-1] * by_prompt + owed_first
+    never = asked[-1] * by_prompt + load.horizon * index + owed_first
     found = [(usd, day) for day in range(end) if (usd := total(day)) is not None]
     if not found:
         return None

@@ -40,7 +40,8 @@ _EVENS_TOLD = (
 )
 _SUMS_TOLD = (
     "F: fixed prefix, V: what varies, O: answer, in tokens; h: share of requests that find the prefix cached (0 where",
-    "it is too short); p: US dollars a million tokens; T: tokens of the training file, E: epochs.",
+    "it is too short); p: US dollars a million tokens; T: tokens of the training file, E: epochs; Q: tokens of a",
+    "request that are embedded to find examples; G: tokens of the model that grades.",
 )
 WAY_COLUMNS = (
     "way", "USD a month", "USD per 1,000 requests", "prompt tokens", "days of life", "labelled examples", "data stays",
@@ -157,7 +158,7 @@ def _enough(found: dict[str, Any]) -> Iterator[str]:
 def _rests(found: dict[str, Any]) -> Iterator[str]:
     yield from ("", "## What this rests on", "", "Measured on the training file:", "")
     yield from markdown(["figure", "is"], [(name.replace("_", " "), value) for name, value in found["dataset"].items()])
-    given = {name: _given(value) for name, value in found["settings"].items() if value not in (None, [], {})}
+    given = {name: _given(value) for name, value in found["settings"].items() if value not in (None, [], {}, [0, 0])}
     yield from ("", "Taken as given:", "")
     yield from markdown(["input", "is"], [(f"`{name}`", value) for name, value in given.items()])
     yield from ("", "Assumed:", "")
@@ -167,7 +168,9 @@ def _rests(found: dict[str, Any]) -> Iterator[str]:
 def _given(value: Any) -> Any:
     if isinstance(value, dict):
         return ", ".join(f"{name} {one}" for name, one in value.items())
-    return ", ".join(value) if isinstance(value, list) else plain(value) if isinstance(value, float) else value
+    return (
+        ", ".join(map(str, value)) if isinstance(value, list) else plain(value) if isinstance(value, float) else value
+    )
 
 
 def _sums(found: dict[str, Any]) -> Iterator[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, PositiveInt
+from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt, model_validator
 
 from prep.advice.quality import parse_quality, split_option
 from prep.errors import UsageError
@@ -65,6 +65,26 @@ class Advise(Settings):
     training_hours: float | None = Field(
         None, gt=0, allow_inf_nan=False, description="hours of one training, for rft, which is billed by the hour"
     )
+    grader: str | None = Field(None, description="model that grades answers in rft, where one does")
+    grader_tokens: tuple[NonNegativeInt, NonNegativeInt] = Field(
+        (0, 0), description="tokens that the grader reads and writes in one training"
+    )
+    embedding_price: Usd | None = Field(
+        None,
+        description="USD a million tokens of the embedding that finds examples for retrieved few-shot; default: the "
+        "catalog's",
+    )
+    retrieval_usd_per_month: Usd = Field(
+        0.0, description="USD a month for the index that retrieved few-shot looks examples up in"
+    )
     output_tokens: PositiveInt | None = Field(None, description="tokens of an answer; default: measured")
     deployments: PositiveInt = Field(1, description="deployments of the tuned model")
     hours_per_day: float = Field(24, gt=0, le=24, description="hours a day in which the tuned model is deployed")
+
+    @model_validator(mode="after")
+    def _graded(self) -> Self:
+        if any(self.grader_tokens) and self.grader is None:
+            raise ValueError("`grader_tokens` needs the `grader` model that reads and writes them")
+        if self.grader is not None and not any(self.grader_tokens):
+            raise ValueError("`grader` needs `grader_tokens`: what it reads and writes in one training")
+        return self

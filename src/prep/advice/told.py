@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from prep.advice.formulas import DAYS_A_MONTH
 from prep.advice.quality import parse_quality
 from prep.advice.words import counted
+from prep.catalog.graders import EMBEDDING
 from prep.catalog.prices import OLD_DAYS
 
 if TYPE_CHECKING:
@@ -56,21 +57,25 @@ def assumptions(data: Dataset, settings: Advise, used: Sequence[Candidate], load
     if load.cache_hit is None:
         found.append(
             "`cache_hit` was not given: requests are taken to come at random through the day, and a prefix to stay "
-            "cached as long after its last use as the provider says"
+            "cached as long after its last use as the provider says; break-evens and curves keep the share of today's "
+            "volume"
         )
     if load.batch_share and any(one.way.rates.batch is None for one in used):
         found.append("where the catalog has no price of batches, they cost as single requests")
     if settings.output_tokens is None:
         found.append("answers are as long as those of the training examples, whoever gives them")
     if any(one.way.option == "retrieved" for one in used):
-        found.append(
-            "finding the nearest examples of the bank costs nothing; they stand after the fixed prefix, uncached"
-        )
+        found += _lookup_told(used, settings)
     if data.facts.several_turns:
         found.append("a request is the last answer of a dialogue, with the turns before it")
     found += [told for one in used if one.trained is not None for told in one.trained.told]
     if any(one.trained and one.trained.hours for one in used):
-        found.append("the tokens of the model that grades are not in the training price")
+        found.append(
+            f"the grader {settings.grader} reads {settings.grader_tokens[0]:,} and writes "
+            f"{settings.grader_tokens[1]:,} tokens in one training, as given"
+            if settings.grader is not None
+            else "a grader that is no model costs nothing: `grader` and `grader_tokens` name one that is"
+        )
     found += [
         f"the tokenizer of {one.offer.name} is not public: its tokens are an estimate" for one in used if one.estimated
     ]
@@ -82,6 +87,18 @@ def assumptions(data: Dataset, settings: Advise, used: Sequence[Candidate], load
     elif unsure:
         found.append("an accuracy without an uncertainty is taken as exact: there is no test or validation split")
     return list(dict.fromkeys(found))
+
+
+def _lookup_told(used: Sequence[Candidate], settings: Advise) -> list[str]:
+    """What finding examples is taken to cost."""
+    figures = {figure.place: figure for one in used for name, figure in one.figures.items() if name == "embedding"}
+    model = next((f"{EMBEDDING} at {figure.value:g}" for figure in figures.values()), None)
+    price = model or f"a model at {settings.embedding_price or 0:g}"
+    index = settings.retrieval_usd_per_month
+    asked = f"what varies of a request is embedded once to find the nearest examples of the bank, by {price} USD a "
+    given = f"the index they are looked up in costs {index:g} USD a month, as given"
+    free = "the index they are looked up in costs nothing: the bank is small (`retrieval_usd_per_month`)"
+    return [asked + "million tokens; they stand after the fixed prefix, uncached", given if index else free]
 
 
 def warnings(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from prep.advice.candidates import Candidate
     from prep.advice.formulas import Rates
-    from prep.advice.ways import Bill, Load
+    from prep.advice.ways import Bill, Load, Way
 
 
 class Step(NamedTuple):
@@ -42,7 +42,7 @@ def steps(one: Candidate, made: Bill, load: Load) -> list[Step]:
         found.append(
             Step("h", "1 - exp(-requests a day x seconds a prefix is kept / 86400)", numbers, way.hits, "share")
         )
-    found += _request(way.fixed, way.variable, way.output, way.rates, used, load.batch_share, made)
+    found += _request(way, used, load.batch_share, made)
     mean = f"30 x {plain(load.requests_per_day)}"
     if load.requests_growth:
         mean = f"30 x {asked(load, load.horizon)} / {load.horizon}"
@@ -77,10 +77,9 @@ def steps(one: Candidate, made: Bill, load: Load) -> list[Step]:
     return found
 
 
-def _request(
-    fixed: float, variable: float, output: float, rates: Rates, hit: float, batch_share: float, made: Bill
-) -> list[Step]:
-    """The cost of a request; with a batch, of both kinds and of their mixture."""
+def _request(way: Way, hit: float, batch_share: float, made: Bill) -> list[Step]:
+    """The cost of a request; with a batch, of both kinds and of their mixture; with what finding examples costs."""
+    fixed, variable, output, rates = way.fixed, way.variable, way.output, way.rates
     batched = rates.batch if batch_share and rates.batch is not None else None
     formula = "(F x ((1 - h) x p_in + h x p_cached) + V x p_in + O x p_out) / 1e6"
     if hit and rates.write is not None:
@@ -95,11 +94,17 @@ def _request(
         numbers = f"({prefix} + {plain(variable)} x {plain(own.input)} + {plain(output)} x {plain(own.output)}) / 1e6"
         return Step(name, formula, numbers, formulas.request(fixed, variable, output, own, cache_hit=found), "USD")
 
-    if batched is None:
-        return [one("c", rates)]
-    single, many = one("c_single", rates), one("c_batch", batched)
-    numbers = f"(1 - {plain(batch_share)}) x {plain(single.value)} + {plain(batch_share)} x {plain(many.value)}"
-    return [single, many, Step("c", "(1 - b) x c_single + b x c_batch", numbers, made.per_request, "USD")]
+    name = "c" if not way.embedding else "c_model"
+    found = [one(name if batched is None else "c_single", rates)]
+    if batched is not None:
+        single, many = found[0], one("c_batch", batched)
+        numbers = f"(1 - {plain(batch_share)}) x {plain(single.value)} + {plain(batch_share)} x {plain(many.value)}"
+        asked = made.per_request - formulas.lookup(way.asked, way.embedding)
+        found += [many, Step(name, "(1 - b) x c_single + b x c_batch", numbers, asked, "USD")]
+    if way.embedding:
+        numbers = f"{plain(found[-1].value)} + {plain(way.asked)} x {plain(way.embedding)} / 1e6"
+        found.append(Step("c", "c_model + Q x p_embedding / 1e6", numbers, made.per_request, "USD"))
+    return found
 
 
 def _training(one: Candidate, made: Bill, load: Load) -> list[Step]:
@@ -112,11 +117,12 @@ def _training(one: Candidate, made: Bill, load: Load) -> list[Step]:
         found = [Step("train", "T x E x p_train / 1e6", numbers, way.training.likely, "USD")]
     else:
         price = job.figures["training_hour"].value or 0.0
-        found = [
-            Step(
-                "train", "hours x USD an hour", f"{plain(job.hours or 0)} x {plain(price)}", way.training.likely, "USD"
-            )
-        ]
+        formula, numbers = "hours x USD an hour", f"{plain(job.hours or 0)} x {plain(price)}"
+        if "grader input" in job.figures:
+            reads, writes = (job.figures[f"grader {name}"].value or 0.0 for name in ("input", "output"))
+            formula += " + (G_in x p_grader_in + G_out x p_grader_out) / 1e6"
+            numbers += f" + ({job.graded[0]} x {plain(reads)} + {job.graded[1]} x {plain(writes)}) / 1e6"
+        found = [Step("train", formula, numbers, way.training.likely, "USD")]
     factors = " + ".join(plain(grown(load, day)) for day in made.trained_on) or "0"
     what = "train x (1 + growth) ^ months, of each training" if load.data_growth else "train, of each training"
     found.append(Step("trainings", what, f"{plain(way.training.likely)} x ({factors})", made.trainings.likely, "USD"))
@@ -125,6 +131,7 @@ def _training(one: Candidate, made: Bill, load: Load) -> list[Step]:
 
 def _monthly(made: Bill) -> Step:
     parts = [("running", made.running)] + ([("hosting", made.hosting)] if made.way.is_tuned else [])
+    parts += [("index", made.way.index)] if made.way.index else []
     formula, numbers = " + ".join(name for name, _ in parts), " + ".join(plain(value) for _, value in parts)
     if made.one_off.likely:
         formula += " + (trainings + labels) x 30 / days"

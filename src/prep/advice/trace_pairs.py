@@ -31,14 +31,15 @@ def break_even_steps(found: BreakEven, load: Load) -> list[Step]:
     if found.per_month is None or found.first_month is None or made.way.training is None:
         return steps
     first = made.way.training.likely
+    index, less = (" - index", f" - {plain(found.prompt.index)}") if found.prompt.index else ("", "")
     spread = f"({plain(made.trainings.likely)} + {plain(found.owed)}) x {DAYS_A_MONTH} / {made.days}"
     return [
         *steps,
-        Step("N* first month", "(train + labels + hosting) / saving",
-             f"({plain(first)} + {plain(found.owed)} + {plain(made.hosting)}) / {plain(found.saving)}",
+        Step("N* first month", f"(train + labels + hosting{index}) / saving",
+             f"({plain(first)} + {plain(found.owed)} + {plain(made.hosting)}{less}) / {plain(found.saving)}",
              found.first_month, "requests"),
-        Step("N* a month", "((trainings + labels) x 30 / days + hosting) / saving",
-             f"({spread} + {plain(made.hosting)}) / {plain(found.saving)}", found.per_month, "requests"),
+        Step("N* a month", f"((trainings + labels) x 30 / days + hosting{index}) / saving",
+             f"({spread} + {plain(made.hosting)}{less}) / {plain(found.saving)}", found.per_month, "requests"),
     ]  # fmt: skip
 
 
@@ -58,6 +59,9 @@ def hybrid_steps(found: Hybrid, load: Load) -> list[Step]:
         f"{plain(tuned)} + {found.end - found.switch} x {plain(hosted)} + {plain(found.training)} + "
         f"{plain(found.labels)}"
     )
+    prompted = found.switch + found.days - found.end
+    index = " + days prompted x index / 30" if found.prompt.index else ""
+    numbers += f" + {prompted} x {plain(found.prompt.index)} / 30" if found.prompt.index else ""
     return [
         *_with_errors("c_prompt", found.prompt, load), *_with_errors("c_tuned", found.tuned, load),
         Step("before", "requests until the change", asked(load, found.switch), before, "requests"),
@@ -68,5 +72,5 @@ def hybrid_steps(found: Hybrid, load: Load) -> list[Step]:
         Step("trainings", "train x (1 + growth) ^ months, of each", f"{plain(first)} x ({factors})", found.training,
              "USD"),
         Step("total", "(before + all - until) x c_prompt + (until - before) x c_tuned + days tuned x hosting "
-             "+ trainings + labels", numbers, found.total, "USD"),
+             f"+ trainings + labels{index}", numbers, found.total, "USD"),
     ]  # fmt: skip

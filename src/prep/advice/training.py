@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from prep.advice import formulas
 from prep.advice.formulas import Rates
 from prep.advice.ways import Range
+from prep.catalog.graders import grader
 from prep.outputs.cost_estimate import Asked, training
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Trained:
     examples: int
     epochs: int  # the likely ones
     hours: float | None
+    graded: tuple[int, int]  # tokens that a grader reads and writes
     figures: dict[str, Figure]
     told: tuple[str, ...]  # what it rests on
     refused: tuple[str, ...]
@@ -56,7 +58,8 @@ def trained(offer: Offer, data: Measured, target: Mapping[str, Any], settings: A
     else:
         usd, figures = _by_token(offer, made["training_usd"], refused)
     told = tuple(made["assumptions"]) if usd is not None else ()
-    return Trained(usd, tokens, examples, epochs["likely"], settings.training_hours, figures, told, tuple(refused))
+    hours, graded = settings.training_hours, settings.grader_tokens
+    return Trained(usd, tokens, examples, epochs["likely"], hours, graded, figures, told, tuple(refused))
 
 
 def _are(count: int) -> str:
@@ -82,5 +85,13 @@ def _by_hour(offer: Offer, settings: Advise, refused: list[str]) -> tuple[Range 
     if settings.training_hours is None:
         refused.append("reinforcement training is billed by the hour: say how many with `training_hours`")
         return None, {}
-    usd = formulas.training_by_hour(settings.training_hours, figure.value, 0, 0, Rates(0, 0))
-    return Range(usd, usd, usd), {"training_hour": figure}
+    figures, rates = {"training_hour": figure}, Rates(0, 0)
+    if settings.grader is not None:
+        reads, writes = grader(offer, settings.grader)
+        if reads.value is None or writes.value is None:
+            refused.append(f"the catalog has no price of the grader {settings.grader} at {offer.provider}")
+            return None, {}
+        figures |= {"grader input": reads, "grader output": writes}
+        rates = Rates(reads.value, writes.value)
+    usd = formulas.training_by_hour(settings.training_hours, figure.value, *settings.grader_tokens, rates)
+    return Range(usd, usd, usd), figures

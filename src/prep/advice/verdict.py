@@ -51,6 +51,7 @@ def verdict(choice: Choice, ways: Sequence[Way], load: Load, today: datetime.dat
     sentence = _prompt(best, rival, even, load, today, tied=rival is not None and rival in choice.tied)
     if rival is None:
         sentence += _untunable(choice, ways)
+    sentence += _sooner(best, even, choice, load)
     sentence += _UNSURE * unsure
     return Verdict("prompt", best, rival, even, None, sentence)
 
@@ -93,7 +94,7 @@ def _worse(best: Bill, choice: Choice) -> str:
     """Why no prompt is chosen among, and from which price of an error on that is worth its money."""
     prompt = next((one for one in choice.bills if not one.way.is_tuned and one.way.quality is not None), None)
     if prompt is None or prompt.way.quality is None or best.way.quality is None:
-        return "no prompt is left to hold it against"
+        return "no prompt can be had, with a price of its requests, to hold it against"
     told = f"the cheapest prompt that was measured, {prompt.way.name}, costs {usd(prompt.monthly.likely)} and is worse"
     more, gain = best.monthly.likely - prompt.monthly.likely, best.way.quality.share - prompt.way.quality.share
     if more <= 0 or gain <= 0 or not best.requests:
@@ -145,6 +146,18 @@ def _prompt(
     return f"{told}, and would pay from {volume(even.per_day)} requests a day on, {more}{when}."
 
 
+def _sooner(best: Bill, even: BreakEven | None, choice: Choice, load: Load) -> str:
+    """Another tuned way than the cheapest at this volume, where it would pay from fewer requests on."""
+    if even is None:
+        return ""
+    others = [break_even(best.way, one.way, load) for one in choice.running if one.way.is_tuned]
+    paying = [(one.per_day, one.tuned.offer) for one in others if one.per_day is not None]
+    least, offer = min(paying, default=(None, ""))
+    if least is None or offer == even.tuned.offer or (even.per_day is not None and even.per_day <= least):
+        return ""
+    return f" Tuning {offer} would pay from {volume(least)} requests a day on."
+
+
 def _spread(one: Bill) -> str:
     low, high = usd(one.monthly.low), usd(one.monthly.high)
     return low if low == high else f"{low} to {high}"
@@ -158,11 +171,12 @@ def hybrid_told(choice: Choice, load: Load, today: datetime.date) -> str | None:
     made = hybrid_of(choice, load)
     if made is not None:
         return _switch(made, today)
-    even = break_even(prompt.way, tuned.way, load)
+    evens = [break_even(prompt.way, one.way, load) for one in choice.running if one.way.is_tuned]
+    even = min(evens, key=lambda one: float("inf") if one.per_day is None else one.per_day)
     if even.per_day is None:
         return "There is none: a request to the tuned model saves nothing at any volume."
     until = f"{volume(even.per_day)} requests a day"
-    told = f"Prompt ({prompt.way.name}) until there are {until}, then fine-tune {tuned.way.offer}"
+    told = f"Prompt ({prompt.way.name}) until there are {until}, then fine-tune {even.tuned.offer}"
     if load.requests_per_day >= even.per_day:
         return f"{told}: that is now, so that the path is to fine-tune at once."
     if even.reached is None:

@@ -70,6 +70,9 @@ class Way:
     life: int | None = None
     trains: int | None = None  # days in which new training jobs are taken
     hits: float = 0.0  # share of requests that find their prefix cached, estimated from the volume
+    asked: float = 0.0  # retrieved few-shot: tokens that are embedded to find examples
+    embedding: float = 0.0  # dollars a million of them
+    index: float = 0.0  # dollars a month for where they are looked up
     quality: Quality | None = None
     refused: tuple[str, ...] = field(default=())  # why it cannot be had, in words
 
@@ -126,7 +129,8 @@ class Bill:
 def request_cost(way: Way, load: Load) -> float:
     """One request of a way."""
     hit = way.hits if load.cache_hit is None else load.cache_hit
-    return formulas.request(way.fixed, way.variable, way.output, way.rates, cache_hit=hit, batch_share=load.batch_share)
+    made = formulas.request(way.fixed, way.variable, way.output, way.rates, cache_hit=hit, batch_share=load.batch_share)
+    return made + formulas.lookup(way.asked, way.embedding)
 
 
 def full_request_cost(way: Way, load: Load) -> float:
@@ -160,7 +164,7 @@ def bill(way: Way, load: Load) -> Bill:
         wrong = [1 - way.quality.high, 1 - way.quality.share, 1 - way.quality.low]
         errors = Range(*(requests * load.error_cost * share for share in wrong))
     spread = (trainings + exactly(labels)).times(DAYS_A_MONTH / days if days else 0)
-    monthly = exactly(requests * per_request + month) + spread + (errors or exactly(0))
+    monthly = exactly(requests * per_request + month + way.index) + spread + (errors or exactly(0))
     running = requests * per_request
     return Bill(
         way, per_request, days, mean, requests, tuple(trained), trainings, labels, running, month, errors, monthly

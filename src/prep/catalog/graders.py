@@ -1,4 +1,4 @@
-"""What a model costs that grades answers in reinforcement training."""
+"""What models cost that help beside the one that is tuned: graders of reinforcement training, and an embedding."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from prep.catalog.offers import Offer
 from prep.catalog.prices import unknown
 
 if TYPE_CHECKING:
-    from prep.catalog.prices import Figure
+    from prep.catalog.prices import Figure, Prices
+
+EMBEDDING = "text-embedding-3-large"
 
 
 def grader(offer: Offer, model: str) -> tuple[Figure, Figure]:
@@ -35,3 +37,14 @@ def grader(offer: Offer, model: str) -> tuple[Figure, Figure]:
     own_offer = Offer(prices, offer.provider, match[0], offer.tier, offer.region)
     base, tuned = own_offer.base(), own_offer.tuned()
     return (base.input, base.output) if base.input.value is not None else (tuned.input, tuned.output)
+
+
+def embedding(prices: Prices, provider: str) -> Figure | None:
+    """US dollars a million tokens of the embedding that the catalog knows, at `provider` or else anywhere."""
+    for name in sorted(prices.providers, key=lambda one: (one != provider, one)):
+        entry = prices.providers[name]
+        for tier, models in entry.graders.items():
+            found = models.get(EMBEDDING)
+            if found is not None and found.input is not None:
+                return prices.figure(found.input, f"providers.{name}.graders.{tier}.{EMBEDDING}.input", entry.source)
+    return None

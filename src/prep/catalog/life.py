@@ -38,12 +38,14 @@ def life_of(offer: Offer, today: datetime.date) -> Life:
     """The life of the model of `offer`, seen from `today`."""
     entry, jobs = offer.entry, offer.provider_entry.new_jobs
     dates = entry.dates
-    key, source = offer.dates_source()
-    read = f"({key}, {source.as_of})"
     tunable = bool(entry.methods)
-    retires = dates.retired or (dates.tuned_retires if tunable else dates.base_retires)
+    end = "retired" if dates.retired else "tuned_retires" if tunable else "base_retires"
+    retires = getattr(dates, end)
     last = min(filter(None, (dates.train_until, jobs.until if jobs else None)), default=None) if tunable else None
+    read_last = _read(offer, "train_until" if last is not None else "base_retires")
     last = last or (dates.base_retires if tunable else None)
+    key, source = offer.dates_source(end)
+    read = _read(offer, end)
     left = (retires - today).days if retires is not None else None
     told: list[str] = []
     status: Status = "open" if tunable else "untunable"
@@ -52,12 +54,12 @@ def life_of(offer: Offer, today: datetime.date) -> Life:
         told.append(f"{offer.name} is retired since {retires} {read}")
     elif last is not None and last < today:
         status = "closed"
-        told.append(f"{offer.name} takes no new training jobs since {last} {read}{_lives(tunable, left, retires)}")
+        told.append(f"{offer.name} takes no new training jobs since {last} {read_last}{_lives(tunable, left, retires)}")
     else:
         if last is not None and (last - today).days <= SOON_DAYS:
             status = "closes"
             days = (last - today).days
-            told.append(f"{offer.name} takes new training jobs until {last} only, {_days(days)} from now {read}")
+            told.append(f"{offer.name} takes new training jobs until {last} only, {_days(days)} from now {read_last}")
         if left is not None and left <= SOON_DAYS:
             what = f"a model tuned of {offer.name} today lives" if tunable else f"{offer.name} lives"
             told.append(f"{what} {_days(left)}, until {retires} {read}")
@@ -69,6 +71,11 @@ def life_of(offer: Offer, today: datetime.date) -> Life:
     return Life(
         status, last, dates.base_retires, retires, left, entry.by_invitation, key, source, tuple(told),
     )  # fmt: skip
+
+
+def _read(offer: Offer, name: str) -> str:
+    key, source = offer.dates_source(name)
+    return f"({key}, {source.as_of})"
 
 
 def _lives(tunable: bool, left: int | None, retires: datetime.date | None) -> str:

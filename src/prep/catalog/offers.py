@@ -138,10 +138,10 @@ class Offer:
         """Whether it takes new jobs, and how long a model tuned of it on that day would live."""
         return life_of(self, today)
 
-    def dates_source(self) -> tuple[str, Source]:
-        """The source of its dates."""
+    def dates_source(self, name: str | None = None) -> tuple[str, Source]:
+        """The source of one of its dates, `tuned_retires` for example; None: of all, but those an overlay replaced."""
         key = self.entry.dates_source or self.provider_entry.dates_source
-        return self.prices.source_of(key, f"{self._path}.dates")
+        return self.prices.source_of(key, f"{self._path}.dates" + (f".{name}" if name else ""))
 
     @property
     def _path(self) -> str:
@@ -162,14 +162,25 @@ class Offer:
         )
 
     def _request(self, kind: Kind, name: str, *, batch: bool) -> Figure:
-        """The tier's own meter; else the tier's factor x global; a batch without a meter: the factor x one by one."""
+        """The region's meter; else its factor x global; else the tier's, likewise.
+
+        A batch without a meter: the factor x one by one, as of writing to the cache where the batch's meter has none.
+        """
         section = f"{kind}_batch" if batch else kind
         figures = getattr(self.entry, section)
         key = self._key if name != "cache_write" else self.entry.source_of_cache_write or self._key
         for place in (self.region, self.tier):
-            if place is not None and place in figures:
-                value = getattr(figures[place], name)
-                return self.prices.figure(value, f"{self._path}.{section}.{place}.{name}", key)
+            if place is None or place not in figures:
+                continue
+            if place != self.region and self.region is not None and not batch and "global" in figures:
+                terms = self.provider_entry.tiers.get(self.region)
+                if terms is not None and terms.factor is not None:
+                    break  # the region's own factor says more than the meter of `standard`
+            value = getattr(figures[place], name)
+            if value is None and batch and name == "cache_write":
+                break
+            note = f"as `{place}`" if place != self.region and self.region is not None else None
+            return self.prices.figure(value, f"{self._path}.{section}.{place}.{name}", key, note)
         if batch:
             single = self._request(kind, name, batch=False)
             return _times(single, self.provider_entry.batch_factor, single.note or "one by one")

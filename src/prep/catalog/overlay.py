@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DAY = r"[0-9]{4}(-[0-9]{2}){0,2}"
+# What names a source, and the section whose figures are of it; "": all others.
+_SOURCES = {
+    "source": "",
+    "source_of_training": "training",
+    "source_of_cache_write": "cache_write",
+    "dates_source": "dates",
+}
+_SECTIONS = {"training_usd_per_hour": "training"}
+_PLACED = ("training", "training_usd_per_hour", "tuned", "tuned_batch", "base", "base_batch", "hosting_usd_per_hour")
+_KINDS = {"number": "a number", "integer": "a whole number", "string": "a text", "null": "null", "object": "a mapping",
+          "array": "a list", "boolean": "true or false"}  # fmt: skip
 _HINT = "a catalog file has the shape of prep's own (`prep models NAME --json` shows a part): providers: {azure: ...}"
 
 
@@ -33,7 +44,7 @@ def merged(data: dict[str, Any], overlay: Path) -> dict[str, Any]:
     own.pop("schema_version", None)
     overridden: dict[str, str] = {}
     _names(own, data, overlay)
-    _merge(data, own, (), overridden, "overlay")
+    _merge(data, own, (), overridden, {"": "overlay"})
     unknown = sorted({*overridden.values(), *_keys(data["providers"])} - data["sources"].keys())
     _check(data, overlay)
     if unknown:
@@ -83,6 +94,36 @@ def _names(own: dict[str, Any], data: dict[str, Any], path: Path) -> None:
         for name in list(models):
             if name in aliases and aliases[name] not in models:
                 models[aliases[name]] = models.pop(name)
+            elif name not in known["models"] and not (isinstance(models[name], dict) and "methods" in models[name]):
+                near = difflib.get_close_matches(str(name), [*aliases, *known["models"]], n=1)
+                hint = f"did you mean `{near[0]}`?; " if near else ""
+                raise InputError(
+                    f"{provider} has no model {name}",
+                    where=str(path),
+                    hint=f"{hint}a new one says its `methods`, `methods: []` if it cannot be tuned",
+                )
+        _places(provider, entry, known, path)
+
+
+def _places(provider: str, entry: dict[str, Any], known: dict[str, Any], path: Path) -> None:
+    """Prices stand under tiers and regions that the provider has: one that is misspelt would change nothing."""
+    own = entry.get("tiers")
+    tiers = {*known["tiers"], *(own if isinstance(own, dict) else ())}
+    for model, one in entry["models"].items():
+        there = known["models"].get(model, {})
+        for section in _PLACED:
+            figures = one.get(section) if isinstance(one, dict) else None
+            places = {*tiers, *there.get(section, {})} | ({"default"} if section.startswith("hosting") else set())
+            for place in figures if isinstance(figures, dict) else ():
+                if place in places:
+                    continue
+                near = difflib.get_close_matches(str(place), places, n=1)
+                hint = f"did you mean `{near[0]}`?; " if near else f"known are {', '.join(sorted(places))}; "
+                raise InputError(
+                    f"{provider} has no tier or region {place}, of which the file has `{section}` of {model}",
+                    where=str(path),
+                    hint=f"{hint}a new one stands under `tiers` of the provider: {place}: {{data: region}}",
+                )
 
 
 def _new_provider(name: str, entry: Any, data: dict[str, Any], path: Path) -> None:
@@ -97,21 +138,25 @@ def _new_provider(name: str, entry: Any, data: dict[str, Any], path: Path) -> No
 
 
 def _merge(
-    data: dict[str, Any], own: dict[str, Any], path: tuple[str, ...], overridden: dict[str, str], key: str
+    data: dict[str, Any], own: dict[str, Any], path: tuple[str, ...], overridden: dict[str, str], keys: dict[str, str]
 ) -> None:
-    """Lay `own` over `data`; `overridden` gets each replaced path with its source's key."""
-    if path[:1] == ("providers",) and len(path) == 4:
-        key = str(own.get("source", key))  # a model of the file's: of what it replaces, not of what it leaves
-        own = {name: value for name, value in own.items() if name != "source"}
+    """Lay `own` over `data`; `overridden` gets each replaced path with its source's key, out of `keys` by section."""
+    if path[:1] == ("providers",) and len(path) in (2, 4):
+        # A source that the file names is of what it replaces, not of what it leaves.
+        named = {section: str(own[name]) for name, section in _SOURCES.items() if name in own}
+        keys = ({"": named[""]} if "" in named else keys) | named
+        own = {name: value for name, value in own.items() if name not in _SOURCES}
     for name, value in own.items():
         here = (*path, str(name))
         if isinstance(value, dict) and isinstance(data.get(name), dict):
-            _merge(data[name], value, here, overridden, key)
+            _merge(data[name], value, here, overridden, keys)
         else:
             data[name] = value
             # What is new as a whole, and names its source, stands as the catalog's own entries do.
             if not (len(here) in (2, 4) and isinstance(value, dict) and "source" in value):
-                overridden[".".join(here)] = key
+                sections = [_SECTIONS.get(one, one) for one in here[::-1]]
+                section = next((one for one in sections if one in keys), "")
+                overridden[".".join(here)] = keys[section]
 
 
 def _keys(value: Any) -> Iterator[str]:
@@ -143,5 +188,16 @@ def _told(error: Any) -> str:
             f"`{unknown[0]}` is unknown" + (f", did you mean `{near[0]}`?" if near else "")
             if unknown
             else error.message
+        )
+    if error.validator == "anyOf":
+        kinds = [str(one.get("type")) for one in error.schema["anyOf"] if "type" in one]
+        least = next((one["minimum"] for one in error.schema["anyOf"] if "minimum" in one), None)
+        words = [_KINDS.get(kind, kind) + (f" from {least} up" if kind == "number" and least is not None else "")
+                 for kind in kinds]  # fmt: skip
+        return f"should be {' or '.join(words)}, not {json.dumps(error.instance)[:80]}"
+    if error.validator == "type":
+        return (
+            f"should be {_KINDS.get(str(error.validator_value), error.validator_value)}, not "
+            + (json.dumps(error.instance)[:80])
         )
     return str(error.message)[:200]

@@ -35,6 +35,12 @@ _GIVEN = "default: as in `advise:` of the pipeline file, else "
 @click.option("--retrieve", type=int, metavar="K", help="Examples that retrieved few-shot puts into a prompt.")
 @click.option("--epochs", type=int, help="Epochs; default: what the provider is known to choose.")
 @click.option("--training-hours", type=float, help="Hours of one training, for rft.")
+@click.option("--grader", metavar="MODEL", help="For rft: the model that grades.")
+@click.option(
+    "--grader-tokens", nargs=2, type=int, metavar="IN OUT", help="For rft: tokens the grader takes in one training."
+)
+@click.option("--embedding-price", type=float, metavar="USD", help="Embedding a million tokens, to find examples.")
+@click.option("--retrieval-usd-per-month", type=float, metavar="USD", help="Index that examples are looked up in.")
 @click.option("--output-tokens", type=int, help="Tokens of an answer; default: measured.")
 @click.option("--deployments", type=int, help="Deployments of the tuned model.")
 @click.option("--hours-per-day", type=float, help="Hours a day in which the tuned model is deployed.")

@@ -23,7 +23,8 @@ def print_models(models: list[dict[str, Any]]) -> None:
             _status(model),
             model["retires"] or "",
             "" if model["days_left"] is None else f"{max(0, model['days_left']):,}",
-            f"{model['prices_source']['source']}, {model['prices_source']['age_days']:,}",
+            f"{model['prices_source']['source']}, {model['prices_source']['age_days']:,}"
+            + (", OLD" if model["prices_source"]["age_days"] > OLD_DAYS else ""),
         )
         for model in models
     ]
@@ -94,7 +95,8 @@ def print_model(found: list[dict[str, Any]]) -> None:
         rows += [("training from", _source(model["prices_source"]))] if model["methods"] else []
         rows += [("requests, hosting from", _source(model["requests_source"]))]
         rows += [(f"{name} from", _source(source)) for name, source in model["own_figures"].items()]
-        rows += [("prompts are cached", f"from {model['cache']['minimum_tokens']:,} tokens")] * bool(model["cache"])
+        if model["cache"]:
+            rows.append(("prompts are cached", f"from {model['cache']['minimum_tokens']:,} tokens"))
         rows += [("new jobs", _status(model))] if model["methods"] else []
         rows += [("days left", f"{model['days_left']:,}")] if model["days_left"] is not None else []
         rows += [

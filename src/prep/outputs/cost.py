@@ -148,8 +148,9 @@ def _estimate(
         )
     asked_of = requests(offer, data)
     life = offer.life(today)
-    warnings = [*_limits(offer, asked, data, told), *_ages(offer, [*used, offer.hosting()], today)]
     tuned, base = offer.tuned(), offer.base()
+    ages = _ages(offer, [*used, offer.hosting(), tuned.input, base.input], today)
+    limits = _limits(offer, asked, data, told) if is_target else []
     figures = {
         "training": offer.training_by_hour() if by_hour is not None else offer.training(),
         "hosting": offer.hosting(),
@@ -185,7 +186,7 @@ def _estimate(
         "figures": {name: figure.told(today) for name, figure in figures.items()},
         "assumptions": assumptions,
         "said_first": life.sentences if is_target or life.status in ("retired", "closed") else life.sentences[:1],
-        "warnings": warnings if is_target else [],
+        "warnings": [*limits, *ages],
     }
     found["formulas"] = formulas(found)
     return found
@@ -224,6 +225,10 @@ def _ages(offer: Offer, figures: Sequence[Figure], today: datetime.date) -> list
             found[figure.key] = f"the price of {offer} is {age} days old {read}"
         elif figure.value is not None and age < 0:
             found[figure.key] = f"the price of {offer} was read {-age} days after {today} {read}"
+    key, source = offer.dates_source()
+    age = age_days(source.as_of, today)
+    if age > OLD_DAYS and offer.life(today).retires is not None:
+        found[f"dates of {key}"] = f"the dates of {offer} are {age} days old ({key}, {source.as_of})"
     return list(found.values())
 
 

@@ -52,6 +52,13 @@ def test_shares_are_about_right() -> None:
         assert abs(share - INTO[name]) < 0.02
 
 
+def test_large_units_go_to_every_side() -> None:
+    """2,000 units of five similar records: the shares hold for records, and no side draws what belongs together."""
+    rows = [{"id": f"r{number}", "component": number // 5} for number in range(10_000)]
+    for name, share in shares(sides(table(rows))).items():
+        assert abs(share - INTO[name]) < 0.03
+
+
 def test_growing_data_moves_nobody() -> None:
     """New records before, between and after the old ones leave every old one where it was."""
     old = [{"id": f"old{number}"} for number in range(300)]

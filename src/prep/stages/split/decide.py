@@ -69,16 +69,31 @@ def united(table: pl.DataFrame) -> Array:
 
 
 def _units(rows: pl.DataFrame, settings: Split) -> pl.DataFrame:
-    """One row for what belongs together: its lowest hash, size, most frequent label, newest time."""
+    """One row for what belongs together: the hash of one of its records, size, most frequent label, newest time.
+
+    The record is chosen by another hash: by the lowest of its own, large units would nearly all go to the first side.
+    """
     number = rows["newest"].str.strip_chars().cast(pl.Float64, strict=False)
     numeric = settings.newest is not None and number.null_count() == rows["newest"].null_count()
     rows = rows.with_columns(number.alias("newest")) if numeric else rows
     labels = rows.group_by("whole", "label").agg(pl.len().alias("votes"), pl.col("hash").min().alias("lowest"))
     labels = labels.sort("whole", "votes", "lowest", descending=[False, True, False]).unique("whole", keep="first")
+    rows = rows.with_columns(pl.Series("mixed", _mixed(rows["hash"].to_numpy()), dtype=pl.UInt64))
     units = rows.group_by("whole").agg(
-        pl.col("hash").min(), pl.len().alias("size"), pl.col("newest").max(), pl.col("ordinal").min()
+        pl.col("hash").sort_by("mixed").first(),
+        pl.len().alias("size"),
+        pl.col("newest").max(),
+        pl.col("ordinal").min(),
     )
     return units.join(labels.select("whole", "label"), on="whole").sort("hash", "ordinal")
+
+
+def _mixed(hashes: Array) -> Array:
+    """Other numbers of the same bits, as good as independent (the finalizer of splitmix64)."""
+    mixed: Array = (hashes ^ (hashes >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed ^= mixed >> np.uint64(31)
+    return mixed
 
 
 def _frozen(rows: pl.DataFrame, frozen: pl.DataFrame | None) -> pl.DataFrame:
