@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from prep import InputError, UsageError, validate
+from prep.stages.validate.check import Checker
 from prep.stages.validate.facts import FileFacts, SetFacts
 from prep.stages.validate.register import load_rules
 from prep.stages.validate.rules.line import GOOD
@@ -62,6 +63,33 @@ def test_the_same_prompt_in_two_files_is_a_leak(tmp_path: Path) -> None:
     report = validate(paths, ignore=["file.min_examples"])
     assert told(report) == [("valid.jsonl", 3, "set.duplicate"), ("valid.jsonl", 1, "set.train_valid_leak")]
     assert report["findings"][1]["message"] == f"the same prompt as {paths[0]}:4"
+
+
+def test_with_other_tools_it_is_another_prompt(tmp_path: Path) -> None:
+    """Neither a duplicate nor a contradiction; with the same tools it is one."""
+    tools = [[{"type": "function", "function": {"name": name, "description": "d"}}] for name in ("f", "g")]
+    first, other, same = (
+        json.dumps(json.loads(line("q", answer)) | {"tools": tools[number]}) + "\n"
+        for number, answer in ((0, "a"), (1, "b"), (0, "c"))
+    )
+    files = write(tmp_path, several=many(10) + first + other, one=many(10, 20) + first + same)
+    assert told(validate(files[:1])) == []
+    assert told(validate(files[1:])) == [("one.jsonl", 12, "set.conflicting_answers")]
+
+
+@pytest.mark.parametrize("method", ["sft", "dpo", "rft"])
+def test_examples_with_images_are_counted_for_every_method(tmp_path: Path, method: str) -> None:
+    """What Together and the limit of 50,000 ask for."""
+    image = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+    asked = [{"role": "user", "content": [{"type": "text", "text": "q"}, image]}]
+    answer = [{"role": "assistant", "content": "a"}]
+    data = {
+        "sft": {"messages": asked + answer},
+        "dpo": {"input": {"messages": asked}, "preferred_output": answer, "non_preferred_output": answer},
+        "rft": {"messages": asked, "expected": "a"},
+    }[method]
+    [path] = write(tmp_path, one=json.dumps(data) + "\n")
+    assert check_stretch(Stretch(str(path)), Checker(["azure"], method)).pictured == 1
 
 
 def test_nearly_the_same_question_in_two_files_is_found(tmp_path: Path) -> None:

@@ -142,7 +142,9 @@ def _tallies(paths: Sequence[Path], asked: Asked, workers: int | None) -> list[T
             with path.open("rb"):
                 pass
         except OSError as error:
-            raise InputError(f"cannot read {path.name}: {why_unreadable(error)}", where=str(path)) from error
+            hint = "standard input is /dev/stdin" if str(path) == "-" else None
+            told = f"cannot read {path.name or path}: {why_unreadable(error)}"
+            raise InputError(told, where=str(path), hint=hint) from error
         cuts = range(0, max(size, 1), STRETCH_BYTES) if path.suffix not in (".gz", ".zst") else range(1)
         ends = [*cuts[1:], None]
         stretches += [Stretch(str(path), start, end) for start, end in zip(cuts, ends, strict=True)]
