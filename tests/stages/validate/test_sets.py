@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import datetime
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +16,7 @@ import pytest
 from prep import InputError, UsageError, validate
 from prep.stages.validate.check import Checker
 from prep.stages.validate.facts import FileFacts, SetFacts
+from prep.stages.validate.pool import WORKER
 from prep.stages.validate.register import load_rules
 from prep.stages.validate.rules.line import GOOD
 from prep.stages.validate.stretch import Stretch, check_stretch
@@ -229,6 +234,15 @@ def test_a_line_without_an_end_is_not_read_into_memory(tmp_path: Path, monkeypat
     [path] = write(tmp_path, a=many(2) + line("x" * 50_000) + many(2, 5) + line(" "))
     report = validate(path, workers=1, ignore=["file.min_examples"])
     assert told(report) == [("a.jsonl", 3, "line.too_long"), ("a.jsonl", 6, "msg.content_whitespace")]
+
+
+def test_an_interrupted_process_says_nothing() -> None:
+    """Ctrl-C reaches every process of a command: only the command itself speaks of it."""
+    with subprocess.Popen([sys.executable, "-c", WORKER], stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        time.sleep(1)  # waits for its order by now, or loads
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (-signal.SIGINT, b"")
 
 
 def test_compressed_files_are_read(tmp_path: Path) -> None:
