@@ -15,6 +15,7 @@ from prep.engine.files import flush, scratch, write_json
 from prep.engine.parts import load
 from prep.engine.published import last_published, remember
 from prep.engine.report import Totals, metrics, result
+from prep.engine.sets import check_sets
 from prep.engine.subsets import subsets
 from prep.engine.swap import swap_in
 from prep.engine.tasks.write import providers
@@ -54,11 +55,12 @@ def publish(plan: Plan, finished: Finished, timings: Callable[[], dict[str, Any]
     context = plan.context
     directory = context.directory
     directory.parent.mkdir(parents=True, exist_ok=True)
-    with scratch(directory.parent, f".{directory.name}.prep-") as folder, ThreadPoolExecutor(2) as beside:
+    with scratch(directory.parent, f".{directory.name}.prep-") as folder, ThreadPoolExecutor(3) as beside:
         hashed = beside.submit(input_hashes, plan)
         ends = _write_data(context, finished, folder)
         large = [path for path in folder.rglob("*") if path.is_file()]
         on_disk = [beside.submit(flush, path) for path in large]  # while the rest is made
+        checked = beside.submit(check_sets, context, finished, folder)
         finished.facts["subsets"] = subsets(context, finished, folder)
         book = _close_ledger(finished, ends)
         ledger.check_conservation(book)
@@ -69,8 +71,9 @@ def publish(plan: Plan, finished: Finished, timings: Callable[[], dict[str, Any]
         if finished.facts["cost"] is not None:
             write_cost(finished.facts["cost"], folder / "cost.json")
             check_budget(context, finished.facts["cost"])
+        finished.facts["sets"] = checked.result()
         totals = Totals.of(context, book, finished)
-        write_json(folder / "metrics.json", metrics(totals))
+        write_json(folder / "metrics.json", metrics(totals, finished.facts))
         listed = manifest(folder, hashed.result(), manifest_facts(plan, totals, finished.facts))
         write_json(folder / "manifest.json", listed)
         names = sorted([*listed["outputs"], "manifest.json", "run.json"])

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 FEW_EXAMPLES = 100  # below, OpenAI's guide advises to keep the best prompt's instructions in every example
 TOKENS = ["split", *COUNTED]
+# Rules about sets of which another warning speaks in a run.
+TOLD = frozenset({"file.min_examples", "set.conflicting_answers", "set.duplicate"})
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def _splits(context: Context, book: pl.DataFrame, finished: Finished) -> dict[st
     return found
 
 
-def metrics(totals: Totals) -> dict[str, int | float]:
+def metrics(totals: Totals, facts: dict[str, Any]) -> dict[str, int | float]:
     """Flat numbers, the same bytes for the same data."""
     from prep.outputs.manifest import flat_numbers
 
@@ -103,6 +105,7 @@ def metrics(totals: Totals) -> dict[str, int | float]:
             "reported": totals.reported_by_reason,
             "changed": totals.changed_by_step,
             "splits": splits,
+            "rules": facts["sets"]["counts"],
         }
     )
 
@@ -135,6 +138,7 @@ def result(
         "fewshot": _fewshot(context, facts["bank"]),
         "subsets": facts["subsets"],
         "moved": moves,
+        "rules": facts["sets"]["findings"],
         "outputs": [str(context.directory / name) for name in names],
         "warnings": warnings(context, totals, facts),
     }
@@ -180,6 +184,7 @@ def warnings(context: Context, totals: Totals, facts: dict[str, Any]) -> list[st
     ):
         if count:
             found.append(f"{words}: {count}")
+    found += _of_sets(facts["sets"])
     bank = facts["bank"]
     if bank is not None and bank["labels_without_example"]:
         names = ", ".join(bank["labels_without_example"][:10])
@@ -197,6 +202,16 @@ def warnings(context: Context, totals: Totals, facts: dict[str, Any]) -> list[st
             if name == "train" and entry["examples"] < 10:
                 found.append(f"{name} has {entry['examples']} examples; providers ask for 10 at least")
     return found
+
+
+def _of_sets(sets: dict[str, Any]) -> list[str]:
+    """One line a rule: what it says first, and how often."""
+    said = {}
+    for one in reversed(sets["findings"]):
+        place = f"{one['file']}:{one['line']}: " if one["line"] else ""
+        said[one["rule"]] = f"{one['rule']}: {place}{one['message']}"
+    more = {rule: f" ({count:,} such findings)" for rule, count in sets["counts"].items() if count > 1}
+    return [said[rule] + more.get(rule, "") for rule in sorted(said) if rule not in TOLD]
 
 
 def _of_cost(report: dict[str, Any]) -> list[str]:

@@ -90,6 +90,16 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
         repair(tmp_path / "none.jsonl")
 
 
+@pytest.mark.parametrize("end", [b"\r", b"\r\r\n", b"\r\n"])
+def test_every_kind_of_carriage_return_at_a_line_end_goes(tmp_path: Path, end: bytes) -> None:
+    """Before LF, doubled, and alone at the end of the file."""
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(GOOD.encode() + end)
+    [done] = repair(path)
+    assert done["repairs"] == {"file.crlf": 1}
+    assert Path(done["copy"]).read_bytes() == GOOD.encode() + b"\n"
+
+
 pieces = st.sampled_from(
     [
         GOOD,

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import datetime
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from prep import InputError, UsageError, validate
+from prep.stages.validate.check import Checker
 from prep.stages.validate.facts import FileFacts, SetFacts
+from prep.stages.validate.pool import WORKER
 from prep.stages.validate.register import load_rules
 from prep.stages.validate.rules.line import GOOD
 from prep.stages.validate.stretch import Stretch, check_stretch
@@ -62,6 +68,33 @@ def test_the_same_prompt_in_two_files_is_a_leak(tmp_path: Path) -> None:
     report = validate(paths, ignore=["file.min_examples"])
     assert told(report) == [("valid.jsonl", 3, "set.duplicate"), ("valid.jsonl", 1, "set.train_valid_leak")]
     assert report["findings"][1]["message"] == f"the same prompt as {paths[0]}:4"
+
+
+def test_with_other_tools_it_is_another_prompt(tmp_path: Path) -> None:
+    """Neither a duplicate nor a contradiction; with the same tools it is one."""
+    tools = [[{"type": "function", "function": {"name": name, "description": "d"}}] for name in ("f", "g")]
+    first, other, same = (
+        json.dumps(json.loads(line("q", answer)) | {"tools": tools[number]}) + "\n"
+        for number, answer in ((0, "a"), (1, "b"), (0, "c"))
+    )
+    files = write(tmp_path, several=many(10) + first + other, one=many(10, 20) + first + same)
+    assert told(validate(files[:1])) == []
+    assert told(validate(files[1:])) == [("one.jsonl", 12, "set.conflicting_answers")]
+
+
+@pytest.mark.parametrize("method", ["sft", "dpo", "rft"])
+def test_examples_with_images_are_counted_for_every_method(tmp_path: Path, method: str) -> None:
+    """What Together and the limit of 50,000 ask for."""
+    image = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+    asked = [{"role": "user", "content": [{"type": "text", "text": "q"}, image]}]
+    answer = [{"role": "assistant", "content": "a"}]
+    data = {
+        "sft": {"messages": asked + answer},
+        "dpo": {"input": {"messages": asked}, "preferred_output": answer, "non_preferred_output": answer},
+        "rft": {"messages": asked, "expected": "a"},
+    }[method]
+    [path] = write(tmp_path, one=json.dumps(data) + "\n")
+    assert check_stretch(Stretch(str(path)), Checker(["azure"], method)).pictured == 1
 
 
 def test_nearly_the_same_question_in_two_files_is_found(tmp_path: Path) -> None:
@@ -201,6 +234,15 @@ def test_a_line_without_an_end_is_not_read_into_memory(tmp_path: Path, monkeypat
     [path] = write(tmp_path, a=many(2) + line("x" * 50_000) + many(2, 5) + line(" "))
     report = validate(path, workers=1, ignore=["file.min_examples"])
     assert told(report) == [("a.jsonl", 3, "line.too_long"), ("a.jsonl", 6, "msg.content_whitespace")]
+
+
+def test_an_interrupted_process_says_nothing() -> None:
+    """Ctrl-C reaches every process of a command: only the command itself speaks of it."""
+    with subprocess.Popen([sys.executable, "-c", WORKER], stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        time.sleep(1)  # waits for its order by now, or loads
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (-signal.SIGINT, b"")
 
 
 def test_compressed_files_are_read(tmp_path: Path) -> None:

@@ -121,6 +121,11 @@ class Example:
         return found
 
     @cached_property
+    def pictures(self) -> dict[str, Any]:
+        """What is known of embedded images, by their address: several rules ask, and looking takes time."""
+        return {}
+
+    @cached_property
     def functions(self) -> list[tuple[str, dict[str, Any]]]:
         """(path, function) of every declared function."""
         prefix, holder = self.holder

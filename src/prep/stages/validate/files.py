@@ -84,12 +84,14 @@ def validate_files(
     today: datetime.date | None = None,
     catalog: Path | None = None,
     workers: int | None = None,
+    tokens: int | None = None,
 ) -> Report:
     """Check every line of every file, every file, and all of them together.
 
     `model`: also how long an example may be for it, and until when it can be had. `near`: look for near-duplicates
-    across files; None: up to `NEAR_BYTES`. `grader`: a reinforcement grader as JSON. InputError where a file cannot be
-    read; UsageError for a provider, method or rule that is not known.
+    across files; None: up to `NEAR_BYTES`. `grader`: a reinforcement grader as JSON. `tokens`: how many are trained,
+    where that is known without `model`. InputError where a file cannot be read; UsageError for a provider, method or
+    rule that is not known.
     """
     for given, known in ((providers, PROVIDERS), ([method], METHODS)):
         for name in given:
@@ -116,7 +118,9 @@ def validate_files(
             tally.crlf, tally.pictured, kinds or frozenset({kind}),
         )  # fmt: skip
         report.add(findings(_hits(checker, "file", facts), providers, str(path), 0))
-    _check_sets(paths, tallies, checker, report, near, model)
+    if model is not None:
+        tokens = sum(tally.tokens for tally in tallies)
+    _check_sets(paths, tallies, checker, report, near, tokens)
     if model is not None:
         for one in model_facts(providers, model, method, today or datetime.date.today(), catalog):
             hits = [hit._replace(providers=(one.provider,)) for hit in _hits(checker, "model", one)]
@@ -138,7 +142,9 @@ def _tallies(paths: Sequence[Path], asked: Asked, workers: int | None) -> list[T
             with path.open("rb"):
                 pass
         except OSError as error:
-            raise InputError(f"cannot read {path.name}: {why_unreadable(error)}", where=str(path)) from error
+            hint = "standard input is /dev/stdin" if str(path) == "-" else None
+            told = f"cannot read {path.name or path}: {why_unreadable(error)}"
+            raise InputError(told, where=str(path), hint=hint) from error
         cuts = range(0, max(size, 1), STRETCH_BYTES) if path.suffix not in (".gz", ".zst") else range(1)
         ends = [*cuts[1:], None]
         stretches += [Stretch(str(path), start, end) for start, end in zip(cuts, ends, strict=True)]
@@ -155,11 +161,11 @@ def _tallies(paths: Sequence[Path], asked: Asked, workers: int | None) -> list[T
 
 
 def _check_sets(
-    paths: Sequence[Path], tallies: list[Tally], checker: Checker, report: Report, near: bool | None, model: str | None
+    paths: Sequence[Path], tallies: list[Tally], checker: Checker, report: Report, near: bool | None, tokens: int | None
 ) -> None:
     facts = set_facts([(str(path), tally) for path, tally in zip(paths, tallies, strict=True)], checker.method)
-    if model is not None:
-        facts.tokens, facts.epochs = sum(tally.tokens for tally in tallies), auto_epochs(facts.examples)
+    if tokens is not None:
+        facts.tokens, facts.epochs = tokens, auto_epochs(facts.examples)
     wanted = any(rule.id == "set.near_duplicate" for rule in checker.rules) and len(paths) > 1
     size = sum(tally.size for tally in tallies)
     if wanted and (near or (near is None and size <= NEAR_BYTES)):

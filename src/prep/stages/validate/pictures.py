@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from typing import NamedTuple
 
-_DATA_URL = re.compile(r"data:(?P<type>[^;,]*)(?P<parameters>(;[^;,]*)*?);base64,")
-# A header, and in JPEG what cameras write before the one that counts, fits into this many characters.
-_LOOK = 400_000
+_DATA_URL = re.compile(r"data:(?P<type>[^;,]*)(?P<parameters>(;[^;,]*)*?);base64,", re.IGNORECASE)
 _GREY, _PALETTE, _CMYK = "grey", "palette", "CMYK"
 _PNG_MODES = {0: _GREY, 2: "RGB", 3: _PALETTE, 4: "grey with alpha", 6: "RGBA"}
 _JPEG_MODES = {1: _GREY, 3: "RGB", 4: _CMYK}
@@ -18,10 +15,10 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
 class Picture(NamedTuple):
-    """An embedded image: the type its address names, what its bytes are (None: cannot be told), mode, bytes."""
+    """An embedded image: the type its address names, what its bytes are, mode (None: cannot be told), bytes."""
 
     named: str
-    real: str | None
+    real: str
     mode: str | None
     bytes: int
 
@@ -32,17 +29,15 @@ def picture(url: str) -> Picture | None:
     if head is None:
         return None
     start = head.end()
-    size = (len(url) - start) * 3 // 4 - url[-2:].count("=")
-    taken = url[start : start + _LOOK]
     try:
-        data = base64.b64decode(taken[: len(taken) // 4 * 4], validate=True)
+        data = binascii.a2b_base64(url[start:] + "=" * (-(len(url) - start) % 4), strict_mode=True)
     except (binascii.Error, ValueError):
-        return Picture(head["type"], "no base64", None, size)
-    real, mode = _look(data)
-    return Picture(head["type"], real, mode, size)
+        return Picture(head["type"], "no base64", None, (len(url) - start) * 3 // 4)
+    real, mode = _look(data) if data else ("nothing", None)
+    return Picture(head["type"], real, mode, len(data))
 
 
-def _look(data: bytes) -> tuple[str | None, str | None]:
+def _look(data: bytes) -> tuple[str, str | None]:
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png", _PNG_MODES.get(data[25]) if len(data) > 25 else None
     if data.startswith(b"\xff\xd8\xff"):
@@ -53,7 +48,7 @@ def _look(data: bytes) -> tuple[str | None, str | None]:
         return "image/gif", None
     if data.startswith(b"BM"):
         return "image/bmp", None
-    return None, None
+    return "no image of a known kind", None
 
 
 def _jpeg_mode(data: bytes) -> str | None:

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 CANNOT_READ = 3  # the code a process ends with where a file cannot be read
+# Ctrl-C reaches the processes too: they end without a word, the command itself says that it was interrupted.
+WORKER = (
+    "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL)\n"
+    "import sys; from prep.stages.validate.worker import main; sys.exit(main())"
+)
 _DECODE = msgspec.msgpack.Decoder(list[Tally]).decode
 _ENCODE = msgspec.msgpack.Encoder().encode
 
@@ -54,9 +59,7 @@ def check_all(stretches: Sequence[Stretch], asked: Asked, workers: int) -> list[
 
 def _in_process(share: list[Stretch], asked: Asked) -> list[Tally]:
     order = json.dumps({"asked": asdict(asked), "stretches": [asdict(stretch) for stretch in share]})
-    done = subprocess.run(
-        [sys.executable, "-m", "prep.stages.validate.worker"], input=order.encode(), stdout=subprocess.PIPE, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", WORKER], input=order.encode(), stdout=subprocess.PIPE, check=False)
     if done.returncode == CANNOT_READ:
         raise OSError(done.stdout.decode())
     if done.returncode < 0:

@@ -105,12 +105,12 @@ def _mended(line: bytes, method: str, providers: Sequence[str]) -> tuple[bytes, 
     while line.startswith(BOM):  # on a later line too: files put one behind the other
         line = line[len(BOM) :]
         rules.append("file.bom")
-    if line.endswith(b"\r\n"):
-        line = line[:-2] + b"\n"
+    body = line.rstrip(b"\r\n")
+    if b"\r" in line[len(body) :]:  # also twice, or without LF at the end of the file
+        line = body + b"\n" * line.endswith(b"\n")
         rules.append("file.crlf")
     if not line.strip():
         return b"", [*rules, "line.blank"]
-    body = line.rstrip(b"\n")
     raw = parse(body)
     data = raw.data
     if raw.verdict == "duplicate_key":

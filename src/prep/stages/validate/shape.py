@@ -12,6 +12,7 @@ import msgspec
 
 from prep.chat.roles import FUNCTION_NAME, OUTPUTS, RFT_KEYS
 from prep.stages.validate.example import Example
+from prep.stages.validate.kinds import says_nothing
 from prep.stages.validate.parameters import is_sound, quick
 from prep.stages.validate.raw import strict
 from prep.stages.validate.rules.message import MOST_CHARACTERS
@@ -150,7 +151,7 @@ class Shapes:
     def _says(self, text: str) -> bool:
         return (
             bool(text)
-            and not text.isspace()
+            and not says_nothing(text)
             and "<|" not in text
             and len(text) <= MOST_CHARACTERS
             and not (self.method == "rft" and REASONING.search(text))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from prep.catalog import encoding_of, max_training_tokens
+from prep.catalog import encoding_of, images_of, max_training_tokens
 from prep.chat.files import open_chat
 from prep.stages.validate.example import Example
 from prep.stages.validate.raw import RawLine, kind_of_line, parse, separator_in, strict
@@ -153,7 +153,8 @@ def _check_lengths(sound: list[tuple[int, dict[str, Any]]], counting: Counting, 
 
     encoding = encoding_of(model).name
     talks = [_talks(data, checker.method) for _, data in sound]
-    counted = iter(count_examples([talk for pair in talks for talk in pair], encoding).tokens.tolist())
+    every = [talk for pair in talks for talk in pair]
+    counted = iter(count_examples(every, encoding, images_of(model)).tokens.tolist())
     lengths = [[next(counted) for _ in pair] for pair in talks]
     counting.tally.tokens += sum(map(sum, lengths))
     rules = checker.of_level("tokens")

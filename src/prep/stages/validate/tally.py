@@ -88,13 +88,18 @@ class Counting:
         if self.method == "sft":
             messages = data["messages"]
             self._supervised(messages)
+            if len(data) > 1:  # with other tools it is another prompt
+                more = {name: value for name, value in data.items() if name != "messages"}
+                self._prompts[-1] ^= _digest(_ENCODE(more))
         elif self.method == "dpo":
             messages = data["input"]["messages"]
-            self._prompts.append(_digest(_ENCODE(messages)))
+            self._look(messages)
+            self._prompts.append(_digest(_ENCODE(data["input"])))
             self._answers.append(_digest(_ENCODE([data[name] for name in OUTPUTS])))
         else:
             messages = data["messages"]
-            self._prompts.append(_digest(_ENCODE(messages)))
+            self._look(messages)
+            self._prompts.append(_digest(_ENCODE([messages, data.get("tools")])))
             self._graded(data, number)
         self._numbers.append(number)
         first = messages[0]
@@ -119,6 +124,13 @@ class Counting:
         if name in systems or len(systems) < _MOST_SYSTEMS:
             systems[name] = systems.get(name, 0) + 1
 
+    def _look(self, messages: list[dict[str, Any]]) -> None:
+        """Count the example where one of its messages holds an image."""
+        parts = [
+            part for message in messages if isinstance(message.get("content"), list) for part in message["content"]
+        ]
+        self.tally.pictured += any(part["type"] == "image_url" for part in parts)
+
     def _supervised(self, messages: list[dict[str, Any]]) -> None:
         *asked, last = messages
         texts = [message.get("content") for message in messages]
@@ -126,8 +138,7 @@ class Counting:
             roles = [message["role"] for message in asked]
             self._prompts.append(_digest("\x1e".join([*texts[:-1], *roles]).encode()))  # type: ignore[list-item]
         else:
-            if any(isinstance(text, list) for text in texts):
-                self.tally.pictured += b'"image_url"' in _ENCODE(messages)
+            self._look(messages)
             self._prompts.append(_digest(_ENCODE(asked)))
         if isinstance(texts[-1], str) and len(last) == 2:
             self._answer(texts[-1])

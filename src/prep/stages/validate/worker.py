@@ -17,7 +17,3 @@ def main() -> int:
         sys.stdout.write(why_unreadable(error))
         return CANNOT_READ
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

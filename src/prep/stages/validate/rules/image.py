@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from prep.stages.validate.example import Example
+    from prep.stages.validate.pictures import Picture
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_IMAGES = {"azure": 64, "openai": 10, "together": 10}
@@ -41,6 +42,17 @@ def _images(example: Example) -> Iterator[tuple[str, str, str]]:
             image = part.get("image_url") if isinstance(part, dict) and part.get("type") == "image_url" else None
             if isinstance(image, dict) and isinstance(image.get("url"), str):
                 yield f"{path}.content[{number}]", role, image["url"]
+
+
+def _is_embedded(url: str) -> bool:
+    return url[:5].lower() == "data:"
+
+
+def _picture(example: Example, url: str) -> Picture | None:
+    if url not in example.pictures:
+        example.pictures[url] = picture(url) if _is_embedded(url) else None
+    known: Picture | None = example.pictures[url]
+    return known
 
 
 @rule(
@@ -74,7 +86,7 @@ def count(example: Example) -> Iterator[Spot]:
 def url_scheme(example: Example) -> Iterator[Spot]:
     """An address the provider cannot read."""
     for path, _, url in _images(example):
-        if not url.startswith(("http://", "https://", "data:")):
+        if not url[:8].lower().startswith(("http://", "https://", "data:")):
             yield path, f"the address begins with {url[:20]!r}"
 
 
@@ -85,7 +97,7 @@ def url_scheme(example: Example) -> Iterator[Spot]:
 def not_embedded(example: Example) -> Iterator[Spot]:
     """An image that would have to be fetched."""
     for path, _, url in _images(example):
-        if not url.startswith("data:"):
+        if not _is_embedded(url):
             yield path, "the image is an address, not embedded"
 
 
@@ -96,12 +108,12 @@ def not_embedded(example: Example) -> Iterator[Spot]:
 def image_format(example: Example) -> Iterator[Spot]:
     """An embedded image of another format."""
     for path, _, url in _images(example):
-        if not url.startswith("data:"):
+        if not _is_embedded(url):
             continue
-        found = picture(url)
+        found = _picture(example, url)
         if found is None or found.named not in _FORMATS:
             yield path, f"{found.named or 'no type' if found else url[:30]} is not one of {', '.join(_FORMATS)}"
-        elif found.real is not None and found.real != found.named:
+        elif found.real != found.named:
             yield path, f"the address says {found.named}, the bytes are {found.real}"
 
 
@@ -112,7 +124,7 @@ def image_format(example: Example) -> Iterator[Spot]:
 def mode(example: Example) -> Iterator[Spot]:
     """Grey, CMYK or a palette."""
     for path, _, url in _images(example):
-        found = picture(url) if url.startswith("data:") else None
+        found = _picture(example, url)
         if found is not None and found.mode is not None and found.mode not in _MODES:
             yield path, f"the image is {found.mode}, not RGB or RGBA"
 
@@ -124,7 +136,7 @@ def mode(example: Example) -> Iterator[Spot]:
 def size(example: Example) -> Iterator[Spot]:
     """An embedded image beyond the limit."""
     for path, _, url in _images(example):
-        found = picture(url) if url.startswith("data:") else None
+        found = _picture(example, url)
         if found is not None and found.bytes > MOST_BYTES:
             yield path, f"{found.bytes:,} bytes, {MOST_BYTES:,} are the most"
 

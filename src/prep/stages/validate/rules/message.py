@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from prep.chat.roles import MESSAGE_KEYS, METHOD_ROLES, ROLES, SPECIAL_TEXT
-from prep.stages.validate.kinds import kind_of, shown
+from prep.stages.validate.kinds import kind_of, says_nothing, shown
 from prep.stages.validate.register import PROVIDERS, Spot, rule
 from prep.stages.validate.samples import ANSWER, GOOD, SYSTEM, USER, chat
 
@@ -153,13 +153,13 @@ def content_empty(example: Example) -> Iterator[Spot]:
 
 @rule(
     "msg.content_whitespace", "error", bad=chat(SYSTEM, '{"role": "user", "content": " \\n"}', ANSWER), good=GOOD,
-    explanation="A question or an answer of white space alone says nothing, and no provider tells.", fix="add the content, or remove the example",
+    explanation="A question or an answer of white space, or of characters that nobody sees, says nothing, and no provider tells.", fix="add the content, or remove the example",
 )  # fmt: skip
 def content_whitespace(example: Example) -> Iterator[Spot]:
     """White space alone."""
     for path, message, role in example.known:
         for place, text in _texts(path, message):
-            if text.isspace() and role in SPEAKERS:
+            if says_nothing(text) and role in SPEAKERS:
                 yield place, f"the text of {role} is white space alone"
 
 
@@ -171,7 +171,7 @@ def blank(example: Example) -> Iterator[Spot]:
     """Nothing from the system or a tool."""
     for path, message, role in example.known:
         for place, text in _texts(path, message):
-            if role not in SPEAKERS and not text.strip():
+            if role not in SPEAKERS and (not text or says_nothing(text)):
                 yield place, f"the text of {role} is blank"
 
 
@@ -181,20 +181,39 @@ def blank(example: Example) -> Iterator[Spot]:
 )  # fmt: skip
 def name_ignored(example: Example) -> Iterator[Spot]:
     """A name that nobody reads."""
-    for path, message, _ in example.known:
-        if isinstance(message.get("name"), str):
+    for path, message, role in example.known:
+        if isinstance(message.get("name"), str) and role != "function":  # whose name says which one
             yield f"{path}.name", "`name` is not trained on"
 
 
 @rule(
     "msg.refusal_alone", "error", bad=chat(SYSTEM, USER, '{"role": "assistant", "content": null, "refusal": "no"}'), good=GOOD, providers=["together", "mistral"],
-    explanation="Together and Mistral know no `refusal`: an answer needs a content.", fix="write the refusal as the content",
+    explanation="Together and Mistral know no `refusal`, as a key or as a part: an answer needs a content.", fix="write the refusal as the content",
 )  # fmt: skip
 def refusal_alone(example: Example) -> Iterator[Spot]:
     """A refusal without a content."""
     for path, message, role in example.known:
         if role == "assistant" and isinstance(message.get("refusal"), str) and message.get("content") is None:
             yield f"{path}.refusal", "a refusal without a `content`"
+        content = message.get("content")
+        for number, part in enumerate(content if role == "assistant" and isinstance(content, list) else []):
+            if isinstance(part, dict) and part.get("type") == "refusal":
+                yield f"{path}.content[{number}]", "a refusal as a part"
+
+
+@rule(
+    "msg.function_refused", "error", good=GOOD, providers=["together", "mistral"], methods=["sft", "dpo"],
+    bad=chat(SYSTEM, USER, '{"role": "function", "name": "f", "content": "r"}', ANSWER),
+    explanation="Together and Mistral do not know the deprecated role `function` and the key `function_call`.",
+    fix="write them as `tool_calls`, and a message of the role tool",
+)  # fmt: skip
+def function_refused(example: Example) -> Iterator[Spot]:
+    """The old way to call a function."""
+    for path, message, role in example.known:
+        if role == "function":
+            yield f"{path}.role", "the role function is not known"
+        elif role == "assistant" and message.get("function_call") is not None:
+            yield f"{path}.function_call", "`function_call` is not known"
 
 
 @rule(
