@@ -68,6 +68,8 @@ def is_us_ssn(digits: str) -> bool:
 def is_us_itin(digits: str) -> bool:
     """Whether nine digits may be a US taxpayer identification number. Source: IRS, groups in use."""
     group = int(digits[3:5])
+    if digits[:8] == "98765432":  # printed in advertisements
+        return False
     return digits[0] == "9" and (50 <= group <= 65 or 70 <= group <= 88 or 90 <= group <= 92 or 94 <= group <= 99)
 
 

@@ -94,7 +94,8 @@ def _international_end(text: str, match: re.Match[str]) -> int | None:
     named = _NAMED.search(text[max(0, start - 28) : start]) is not None
     grouped = re.match(r"(?:\+|00)1[ .-]?\(?[2-9]", match[0]) is not None
     grouped = grouped or (match[0].startswith("+") and len(re.findall("[0-9]+", match[0])) > 3)
-    if not (named or grouped):
+    whole = re.fullmatch(r"\+[1-9][0-9]{10,13}", match[0]) is not None
+    if not (named or grouped or whole):
         return None
     return _valid_end(text, start, end, ["DE" if match[0].startswith("0") else None], possible=True)
 
