@@ -22,6 +22,8 @@ ODD = (
     r"[\x{660}-\x{669}\x{6f0}-\x{6f9}\x{966}-\x{96f}\x{ff10}-\x{ff19}\x{ff20}-\x{ff3a}\x{ff41}-\x{ff5a}]|[0-9]\x{2212}[0-9]|"
     rf"{_IN_VALUE}[{_UNSEEN}]+{_IN_VALUE}"
 )
+# The source of a line's end inside of a text that was a string of code: a word begins behind it.
+_ESCAPED = re.compile(r"\\[nrt](?=[0-9A-Za-z(+])")
 _REMOVED = re.compile(f"[{_UNSEEN}]")
 
 
@@ -31,7 +33,8 @@ def odd(texts: pl.Series) -> pl.Series:
 
     found = pl.Series([False]).new_from_index(0, len(texts))
     rows = (texts.str.len_bytes() != texts.str.len_chars()).fill_null(False).arg_true()
-    return found.scatter(rows.filter(texts.gather(rows).str.contains(ODD)), True)
+    found = found.scatter(rows.filter(texts.gather(rows).str.contains(ODD)), True)
+    return found | texts.str.contains(r"\\[nrt][0-9A-Za-z(+]").fill_null(False)
 
 
 def fold(texts: pl.Series) -> tuple[pl.Series, dict[int, list[int]]]:
@@ -41,7 +44,7 @@ def fold(texts: pl.Series) -> tuple[pl.Series, dict[int, list[int]]]:
         return texts, {}
     folded, places = [], {}
     for row in rows:
-        text = texts[row].translate(_AS_ASCII)
+        text = _ESCAPED.sub(" \n", texts[row].translate(_AS_ASCII))
         gone = {match.start() for match in _REMOVED.finditer(text)}
         if gone:
             places[row] = [at for at in range(len(text)) if at not in gone]
