@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -23,6 +24,7 @@ FINDS = {
     "EMAIL": [
         "jane.doe@example.com", "JANE+legal@sub.example.co.uk", "o'neil@example.org", "jürgen@müller.de", "a@b.io",
         "first_last@example-mail.com", "x%y@example.travel", "иван@пример.рф", "1234@numbers.net",
+        "jane.doe%40example.com", "bounce-jane=example.com@lists.example.org",
     ],
     "PHONE": [
         "(212) 736-5000", "212-736-5000", "212.736.5000", "1-212-736-5000", "+1 212 736 5000", "+1 (212) 736-5000",
@@ -54,6 +56,59 @@ AROUND = [
     "**{}**",
     "go to {} and on",
 ]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Tel. +\uff18\uff11 \uff13-\uff13\uff12\uff12\uff14-\uff19\uff19\uff19\uff19.", "+\uff18\uff11 \uff13-\uff13\uff12\uff12\uff14-\uff19\uff19\uff19\uff19"),
+        ("\u0647\u0627\u062a\u0641 +\u0669\u0667\u0661 \u0664 \u0663\u0666\u0666 \u0668\u0668\u0668\u0668", "+\u0669\u0667\u0661 \u0664 \u0663\u0666\u0666 \u0668\u0668\u0668\u0668"),
+        ("\uff24\uff25 jane\uff20example.com", "jane\uff20example.com"),
+        ("a\u200bb j\u200bane@exam\u200bple.com and", "j\u200bane@exam\u200bple.com"),
+        ("card 4111\u00ad1111\u00ad1111\u00ad1111.", "4111\u00ad1111\u00ad1111\u00ad1111"),
+        ("card \uff14111\u30001111\u30001111\u30001111", "\uff14111\u30001111\u30001111\u30001111"),
+        ("123\u221245\u22126789", "123\u221245\u22126789"),
+        ("?email=jane@example.com&x=1", "jane@example.com"),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.1"),
+        ("[2001:db8::192.168.1.1]:80", "2001:db8::192.168.1.1"),
+        ("0:0:0:0:0:FFFF:129.144.52.38", "0:0:0:0:0:FFFF:129.144.52.38"),
+        ("Gateway fe80::1%eth0", "fe80::1"),
+        ("+447700900123", "+447700900123"),
+        ("Phone: 961 52 200", "961 52 200"),
+        ("Please call me at 22 494254 today", "22 494254"),
+        ('"fax": "649 994 770"', "649 994 770"),
+        ("Office,(855)652-7026", "(855)652-7026"),
+        ("Phone:\\n06-26931887\\n\\n", "06-26931887"),
+        ("E-mail:\\nElsePedersen@example.com\\n", "ElsePedersen@example.com"),
+        ("my card 501859506955 is expiring", "501859506955"),
+        ("card 3519072637792174", "3519072637792174"),
+        ("birth_date: 1977-05-04", "1977-05-04"),
+        ("\u751f\u5e74\u6708\u65e5\u306f1977\u5e745\u67084\u65e5", "1977\u5e745\u67084\u65e5"),
+    ],
+)  # fmt: skip
+def test_unusual_spellings_are_found_whole(text: str, value: str) -> None:
+    """Wide and other digits, unseen characters, a field's name in front, both halves of an address; and by the last look."""
+    assert [one for _, one in found(text)] == [value]
+    line = msgspec.json.encode({"text": text}).decode()
+    assert rescan(pl.Series([line]), [], Search(ALL)).height == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "git@github.com:owner/name.git",
+        "SSN 987-65-4320",
+        "Fax: 2021-03-04 12:00",
+        "call me on 12.05.2024",
+        "05069\\n077 47",
+        "std::1",
+        "12::34",
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 \u06f1\u06f2",
+    ],
+)
+def test_what_only_resembles_an_unusual_spelling_stays(text: str) -> None:
+    """Accounts of machines, numbers from advertisements, ratios, spelling with unseen characters."""
+    assert found(text) == []
 
 
 @pytest.mark.parametrize("around", AROUND)

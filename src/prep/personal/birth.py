@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from prep.personal.kind import Span, Window
 
 _WORDS = (
-    r"date\s+of\s+birth|birth\s?-?date|birthday|d\.?\s?o\.?\s?b\.?|born|geboren|geburtsdatum|geburtstag|geb\.|"
+    r"date[\s_-]+of[\s_-]+birth|birth[\s_-]?date|birthday|d\.?\s?o\.?\s?b\.?|born|geboren|geburtsdatum|geburtstag|geb\.|"
     r"date\s+de\s+naissance|né(?:e|\(e\))?\s+le|fecha\s+de\s+nacimiento|nacid[oa]|data\s+di\s+nascita|nat[oa]\s+il|"
     r"geboortedatum|geboren\s+op|data\s+de\s+nascimento|nascid[oa]|data\s+urodzenia|urodzon[ya]|fødselsdato|född|"
     r"födelsedatum|дата\s+рождения|родился|родилась"
@@ -30,10 +30,11 @@ _DATE = (
     r"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}\s?[-/.]\s?[0-9]{1,2}\s?[-/.]\s?(?:[0-9]{4}|[0-9]{2})"
     rf"|[0-9]{{1,2}}(?:st|nd|rd|th|er|\.|º)?\s+(?:day\s+of\s+|of\s+|de\s+)?{_MONTH},?\s+(?:de\s+|del\s+)?[0-9]{{4}}"
     rf"|{_MONTH}\s+[0-9]{{1,2}}(?:st|nd|rd|th)?,?\s+[0-9]{{4}}"
-    rf"|[0-9]{{1,2}}[-/ ]{_MONTH}[-/ ][0-9]{{2,4}}"
+    rf"|[0-9]{{1,2}}[-/ ]{_MONTH}[-/ ][0-9]{{2,4}}|[0-9]{{4}}\s?[年년]\s?[0-9]{{1,2}}\s?[月월]\s?[0-9]{{1,2}}\s?[日일]"
 )
 _BIRTH = re.compile(
-    rf"(?<!\w)(?:{_WORDS})(?!\w)[^0-9\n]{{0,24}}?(?<![0-9])(?P<date>{_DATE})(?![0-9\w]|[-/.][0-9])", re.IGNORECASE
+    rf"(?:(?<!\w)(?:{_WORDS})(?!\w)|生年月日|出生(?:日期|年月日)|생년월일)[^0-9\n]{{0,24}}?(?<![0-9])(?P<date>{_DATE})(?![0-9\w]|[-/.][0-9])",
+    re.IGNORECASE,
 )
 _YEAR = re.compile("[0-9]{4}")
 
@@ -51,10 +52,10 @@ KINDS = (
         "dates after words like born, date of birth, geboren am; other dates stay",
         (
             r"(?:irth|born|Born|IRTH|BORN|D\.O\.B|d\.o\.b|DOB|dob|D\. O\. B|geb|Geb|GEB|naci|Naci|nasci|Nasci|nato |nata |aissanc"
-            r"|urodz|[Nn]é le|[Nn]ée le|[Nn]é\(e|fød|föd|Fød|Föd|рожд|родил|Рожд)[^0-9\n]{0,40}[0-9]",
+            r"|urodz|[Nn]é le|[Nn]ée le|[Nn]é\(e|fød|föd|Fød|Föd|рожд|родил|Рожд|生年月日|出生|생년월일)[^0-9\n]{0,40}[0-9]",
         ),
         r"(?i-u:birth|born|d\.?[ ]?o\.?[ ]?b\b|gebor|geburt|geb\.|naissance|nacim|nacid|nascita|nascid|nascim|nat[oa] il"
-        r"|geboort|urodz)|[Nn]\x{e9}[e( ]|f[\x{f6}\x{f8}]d|рожд|родил",
+        r"|geboort|urodz)|[Nn]\x{e9}[e( ]|f[\x{f6}\x{f8}]d|рожд|родил|生年月日|出生|생년월일",
         _dates,
     ),
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from prep.personal.dictionary import find_entries
+from prep.personal.folding import fold
 from prep.personal.kind import Window
 from prep.personal.kinds import KINDS
 from prep.personal.phones import REGIONS
@@ -54,7 +55,11 @@ def find(texts: pl.Series, search: Search) -> pl.DataFrame:
     finds in it.
     """
     spans: dict[int, list[tuple[int, int, str]]] = {}
-    _shaped(texts, search, spans)
+    read, origins = fold(texts)
+    _shaped(read, search, spans)
+    for row in origins.keys() & spans.keys():
+        at = origins[row]
+        spans[row] = [(at[start], at[end - 1] + 1, kind) for start, end, kind in spans[row]]
     for name, pattern in search.patterns.items():
         rows = texts.str.contains(pattern).fill_null(False).arg_true()
         found = texts.gather(rows).str.extract_all(pattern)

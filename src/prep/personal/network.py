@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 _FOUR = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
 _IPV4 = re.compile(rf"(?<![\w.])(?<![^0-9]-){_FOUR}(?!\w|\.[0-9]|-(?!{_FOUR}))")
 _IPV6 = re.compile(
-    r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}|:)(?::[0-9A-Fa-f]{0,4}){2,7}(?:(?<=:)(?:[0-9]{1,3}\.){3}[0-9]{1,3})?(?![\w:])"
+    r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}|:)(?::(?!(?:[0-9]{1,3}\.){3})[0-9A-Fa-f]{0,4}){1,7}(?::?(?<=:)(?:[0-9]{1,3}\.){3}[0-9]{1,3})?(?![\w:])"
+)
+# fe80::1, ff02::1, 2001:db8::; two short groups are a ratio, or names in a program.
+_TWO_GROUPS = re.compile(
+    r"(?i:fe[89ab][0-9a-f]|ff0[0-9a-f]|f[cd][0-9a-f]{2}|[23][0-9a-f]{3})(?:::[0-9a-f]{1,4}|:[0-9a-f]{1,4}::)"
 )
 # 10.2.3.4 may be the number of a section, a clause or a version.
 _NUMBERED = re.compile(
@@ -39,7 +43,8 @@ def _ips(window: Window) -> Iterator[Span]:
             yield match.span()
     for match in _IPV6.finditer(window.text, window.start, window.end):
         groups = [group for group in match[0].split(":") if group]
-        if len(groups) > 2 and any(digit.isdigit() for digit in match[0]) and _is_ip(match[0]):
+        told = len(groups) > 2 or "." in match[0] or _TWO_GROUPS.fullmatch(match[0]) is not None
+        if told and any(digit.isdigit() for digit in match[0]) and _is_ip(match[0]):
             yield match.span()
 
 

@@ -20,10 +20,22 @@ _GATE_JOIN = r"[ .()/\x{a0}\x{2007}\x{2010}\x{2011}\x{2013}\x{202f}-]{0,3}"
 _INTERNATIONAL = re.compile(rf"(?<![\w+.,-])(?:\+|00)[ ]?[1-9](?:{_JOIN}[0-9]){{6,14}}")
 # With separators, as people write them: (212) 555-0123, 020 7946 0958. Bare digits need a word in front.
 _FIRST = r"(?:1[ .\u00a0\u2011-](?=[(2-9]))?(?:\([0-9]{2,5}\)|[01][0-9]{1,4}|[2-9][0-9]{2})"
-_NATIONAL = re.compile(rf"(?<![\w+.,/$€£#§-]){_FIRST}(?:{_JOIN}[0-9]){{5,9}}")
+_NATIONAL = re.compile(rf"(?:(?<![\w+.,/$€£#§-])|(?<=[,.])(?=\()){_FIRST}(?:{_JOIN}[0-9]){{5,9}}")
 _NAMES = (
     "tele?phone|phone|tel|mobile|cell|call|fax|ring|dial|sms|text|whatsapp|"
     "telefon|handy|mobil|my number|reach me|reach us"
+)
+_DATE = r"(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}\b"
+_IS_DATE = re.compile(_DATE)
+# Behind such words any digits in groups are a number, wherever it is dialled; dates are not.
+_LABEL = (
+    r"(?:(?:tele?(?:phone|fon|fono)?|phone|mobile|cell|fax|handy|mobil|whatsapp|t(?:é|e)l(?:é|e)phone|tel(?:é|e)fono?|portable|"
+    r"rufnummer|telefax)(?: ?(?:no|number|nr|num|#)\.?)?[\"'*]{0,2} ?[:=]"
+    r"|(?:call|reach|phone|ring|text) (?:me|us|him|her|them)(?: back)? (?:at|on) |answering at )"
+)
+_LABELLED = re.compile(
+    rf"(?i:(?<!\w){_LABEL})[ \n\"'*_]{{0,4}}"
+    rf"(?!{_DATE})(\+?\(?[0-9](?:{_JOIN}[0-9]){{6,14}})(?![\w-]|[.,/:][0-9])"
 )
 _NAMED = re.compile(rf"(?i:\b(?:{_NAMES})\b)[^0-9+\n]{{0,20}}$")
 _OTHER_NUMBER = re.compile(
@@ -39,6 +51,7 @@ GATE = (
     rf"|[0-9]{{3}}[ .\x{{a0}}\x{{2010}}\x{{2011}}-][0-9]{{3}}[ .\x{{a0}}\x{{2010}}\x{{2011}}-][0-9]{{4}}"
     rf"|0[0-9]{{1,4}}[ ./\x{{a0}}\x{{2010}}\x{{2011}}-](?:{_GATE_JOIN}[0-9]){{5}}"
     r"|[0-9]{7}"
+    rf"|(?i-u:{_LABEL})[^0-9]{{0,6}}[0-9]"
 )
 _EXTENSION = re.compile(
     r"[ ,;]{0,2}(?:x|ext\.?|extension|Durchwahl|DW|poste)[ .:]{0,2}[0-9]{1,6}(?![0-9\w])", re.IGNORECASE
@@ -56,6 +69,8 @@ def find_phones(window: Window) -> Iterator[Span]:
 
     def national_end(text: str, match: re.Match[str]) -> int | None:
         before = text[max(0, match.start() - 28) : match.start()]
+        if _IS_DATE.match(text, match.start()):
+            return None
         if _OTHER_NUMBER.search(before) and not _PHONE_NUMBER.search(before):
             return None
         named = _NAMED.search(before) is not None
@@ -65,6 +80,8 @@ def find_phones(window: Window) -> Iterator[Span]:
         return end
 
     yield from spans(_NATIONAL, window, national_end)
+    for match in _LABELLED.finditer(window.text, window.start, window.end):
+        yield match.start(1), _with_extension(window.text, match.end(1))
 
 
 def _american_end(text: str, start: int, *, named: bool) -> int | None:
@@ -94,7 +111,8 @@ def _international_end(text: str, match: re.Match[str]) -> int | None:
     named = _NAMED.search(text[max(0, start - 28) : start]) is not None
     grouped = re.match(r"(?:\+|00)1[ .-]?\(?[2-9]", match[0]) is not None
     grouped = grouped or (match[0].startswith("+") and len(re.findall("[0-9]+", match[0])) > 3)
-    if not (named or grouped):
+    whole = re.fullmatch(r"\+[1-9][0-9]{10,13}", match[0]) is not None
+    if not (named or grouped or whole):
         return None
     return _valid_end(text, start, end, ["DE" if match[0].startswith("0") else None], possible=True)
 

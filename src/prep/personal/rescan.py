@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from prep.personal.find import find, hints
+from prep.personal.folding import odd
 from prep.personal.replace import json_strings
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def suspects(texts: pl.Series, search: Search, *, is_json: bool = True) -> pl.Se
     found = pl.Series([False]).new_from_index(0, len(texts))
     for hint in hints(search):
         found |= texts.str.contains(hint)
+    if search.shaped:
+        found |= odd(texts)
     for entries in search.dictionaries.values():
         if entries:
             found |= texts.str.contains_any(list(entries), ascii_case_insensitive=True)

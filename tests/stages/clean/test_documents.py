@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from prep.stages.clean.apply import apply
@@ -115,6 +115,8 @@ WORDS = st.text(alphabet="abc XYZ.!?\n,é😀1", max_size=300)
 
 @settings(deadline=None)
 @given(WORDS, st.integers(2, 40), st.integers(0, 20))
+@example("1111  .?", 4, 0)  # joined they have more tokens than each for itself
+@example(" " * 40 + "internationalization" + "\t" * 40, 4, 3)
 def test_chunks_hold_the_whole_text_and_no_more_tokens_than_they_may(text: str, most: int, overlap: int) -> None:
     """Without overlap they are the text again, white space at the cuts aside; none is over the limit."""
     most = max(most, 4)  # a character may have four tokens

@@ -18,7 +18,7 @@ class ChunkText(StepConfig):
 
     A text that fits stays the record it is. Of one that does not, every chunk is a record of its own (`lease.pdf/2`),
     with all other columns of the whole, which is dropped as `chunked`. Only a sentence that is too long for itself is
-    cut, between words. `overlap` repeats whole sentences at the start of the next chunk. About 7 MB/s a core on texts
+    cut, between words. `overlap` repeats whole sentences at the start of the next chunk. About 10 MB/s a core on texts
     that are cut.
     """
 

@@ -7,11 +7,15 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from prep.tokens.counter import Counts
+
+    Count = Callable[[Sequence[str]], Counts]
 
 # The end of a sentence: a stop with what closes behind it and white space, or a line's end, or a full-width stop.
 _END = re.compile(
-    r"[.!?\u2026][\"'\u201d\u2019)\]]*[ \t]+(?=[^\sa-z])|[ \t]*[\n\f][\s]*|[\u3002\uff01\uff1f][\u300d\u300f\uff09]*"
+    r"[.!?\u2026][\"'\u201d\u2019)\]]*[ \t]+(?=[^\sa-z])|[\n\f]\s*|[\u3002\uff01\uff1f][\u300d\u300f\uff09]*"
 )
 _ABBREVIATIONS = (
     "no nos art arts sec secs para paras cl sch ch vol pp ed al approx inc ltd co corp llc plc gmbh bros dept est etc "
@@ -20,7 +24,8 @@ _ABBREVIATIONS = (
 ).split()
 _BEFORE = re.compile(rf"(?:^|[\s(\"\u201c])(?:[A-Za-z]|{'|'.join(map(re.escape, _ABBREVIATIONS))})\.$", re.IGNORECASE)
 _NUMBER_BEFORE = re.compile(r"(?:^|\n)\s*\(?[0-9]{1,3}(?:\.[0-9]{1,3})*[.)]$")
-_WORDS = re.compile(r"\S+\s*|\s+")
+# With the white space in front, as the encodings cut.
+_WORDS = re.compile(r"\s*\S+|\s+")
 
 
 def sentences(text: str) -> list[str]:
@@ -38,47 +43,66 @@ def sentences(text: str) -> list[str]:
 
 
 def chunks(texts: Sequence[str], max_tokens: int, overlap: int, encoding: str) -> Iterator[list[str]]:
-    """The chunks of each text, none with more than `max_tokens` tokens; a text that fits is one chunk, unchanged."""
+    """The chunks of each text, none with more than `max_tokens` tokens; a text that fits is one chunk, unchanged.
+
+    A character, which has four tokens at most, is never cut. The pieces of all texts are counted together.
+    """
     from prep.tokens.counter import counter
 
     count = counter(encoding).count
-    whole = count(list(texts))
-    for text, tokens in zip(texts, whole.tolist(), strict=True):
-        if tokens <= max_tokens:
-            yield [text]
-            continue
-        pieces = [piece for sentence in sentences(text) for piece in _short(sentence, max_tokens, encoding)]
-        budget = max_tokens
-        while True:
-            packed = _pack(pieces, count(pieces).tolist(), budget, overlap)
-            excess = max(count(packed).tolist()) - max_tokens
-            if excess <= 0 or budget == 1:
-                break
-            budget = max(1, budget - excess)  # joined pieces may count more than each for itself
-        yield packed
+    found = [[text] for text in texts]
+    long = (count(list(texts)) > max_tokens).nonzero()[0].tolist()
+    pieces = _pieces([sentences(texts[row]) for row in long], max_tokens, count, (_words, _halves))
+    left = dict.fromkeys(range(len(long)), max_tokens)
+    while left:
+        made = {at: _pack(*pieces[at], budget, overlap) for at, budget in left.items()}
+        sizes = iter(count([chunk for of_one in made.values() for chunk in of_one]).tolist())
+        budgets, left = left, {}
+        for at, of_one in made.items():
+            found[long[at]] = of_one
+            excess = max(next(sizes) for _ in of_one) - max_tokens
+            if excess > 0 and budgets[at] > 1:  # joined pieces may count more than each for itself
+                left[at] = max(1, budgets[at] - excess)
+    yield from found
 
 
-def _short(sentence: str, max_tokens: int, encoding: str) -> list[str]:
-    """A sentence that is too long in pieces between words, a word that is in pieces between characters."""
-    from prep.tokens.counter import counter
+def _pieces(
+    texts: Sequence[list[str]], max_tokens: int, count: Count, ways: Sequence[Callable[[str], list[str]]]
+) -> list[tuple[list[str], list[int]]]:
+    """(pieces, tokens) of each text: what is over `max_tokens` is cut in one way after the other, the last again."""
+    flat = [piece for pieces in texts for piece in pieces]
+    sizes = _sizes(flat, max_tokens, count)
+    long = [at for at, size in enumerate(sizes) if size > max_tokens and len(flat[at]) > 1]
+    parts = _pieces([ways[0](flat[at]) for at in long], max_tokens, count, ways[1:] or ways) if long else []
+    cut = dict(zip(long, parts, strict=True))
+    found, at = [], 0
+    for pieces in texts:
+        both: tuple[list[str], list[int]] = ([], [])
+        for place in range(at, at + len(pieces)):
+            one, its = cut.get(place) or ([flat[place]], [sizes[place]])
+            both[0].extend(one)
+            both[1].extend(its)
+        found.append(both)
+        at += len(pieces)
+    return found
 
-    count = counter(encoding).count
-    if len(sentence.encode("utf-8", "surrogatepass")) <= max_tokens or count([sentence])[0] <= max_tokens:
-        return [sentence]
-    words = _WORDS.findall(sentence)
-    sizes = count(words).tolist()
-    found: list[str] = []
-    held, used = "", 0
-    for word, size in zip(words, sizes, strict=True):
-        if used + size > max_tokens and held:
-            found.append(held)
-            held, used = "", 0
-        if size > max_tokens:
-            step = max(1, max_tokens // 4)  # a character has four tokens at most
-            found += [word[at : at + step] for at in range(0, len(word), step)]
-            continue
-        held, used = held + word, used + size
-    return [*found, held] if held else found
+
+def _sizes(pieces: Sequence[str], max_tokens: int, count: Count) -> list[int]:
+    """Tokens of each piece, with the white space around it or without, whichever is more: it may be a chunk alone."""
+    sizes: list[int] = count(pieces).tolist()
+    # A character has four tokens at most.
+    bare = [at for at, piece in enumerate(pieces) if 4 * len(piece) > max_tokens]
+    for at, size in zip(bare, count([pieces[at].strip() for at in bare]).tolist(), strict=True):
+        sizes[at] = max(sizes[at], size)
+    return sizes
+
+
+def _words(piece: str) -> list[str]:
+    return _WORDS.findall(piece)
+
+
+def _halves(piece: str) -> list[str]:
+    return [piece[: len(piece) // 2], piece[len(piece) // 2 :]]
 
 
 def _pack(pieces: Sequence[str], sizes: Sequence[int], budget: int, overlap: int) -> list[str]:
