@@ -148,7 +148,7 @@ def _sampled(context: Context, plan: Plan, sample: int) -> _Sampled:
 def _examples(context: Context, source: int, frame: pl.DataFrame) -> pl.DataFrame:
     """The examples that become of records: `_example`, `_tokens` and the place of what each was read of."""
     part, _ = clean_part(context, source, frame)
-    part, _ = make_examples(context, part, Stopwatch())
+    part, *_ = make_examples(context, part, Stopwatch())
     return part.frame.filter(part.alive).select("_file", "_row", "_example", "_tokens", "_tokens_estimated")
 
 

@@ -60,7 +60,7 @@ def publish(plan: Plan, finished: Finished, timings: Callable[[], dict[str, Any]
         ends = _write_data(context, finished, folder)
         large = [path for path in folder.rglob("*") if path.is_file()]
         on_disk = [beside.submit(flush, path) for path in large]  # while the rest is made
-        checked = beside.submit(check_sets, context, finished, folder)
+        checked = beside.submit(check_sets, context, finished, ends, folder)
         finished.facts["subsets"] = subsets(context, finished, folder)
         book = _close_ledger(finished, ends)
         ledger.check_conservation(book)

@@ -26,7 +26,7 @@ def png(width: int, height: int) -> bytes:
 
 def rules(line: dict[str, Any], provider: str = "azure", method: str = "sft") -> set[str]:
     """The rules of which a line has an error."""
-    _, hits = Checker([provider], method).line(json.dumps(line).encode())
+    _, hits, *_ = Checker([provider], method).line(json.dumps(line).encode())
     return {
         hit.rule.id
         for hit in hits

@@ -28,7 +28,7 @@ def broken_by(line: str, name: str, *, ignore: tuple[str, ...] = ()) -> set[str]
     provider, method = rule.providers[0], rule.methods[0]
     checker = Checker([provider], method, ignore)
     text = line.replace("\\udcff", "\udcff") if name == "line.utf8" else line
-    _, hits = checker.line(text.encode("utf-8", "surrogateescape"), cut=name == "line.truncated")
+    _, hits, *_ = checker.line(text.encode("utf-8", "surrogateescape"), cut=name == "line.truncated")
     return {finding.rule for finding in findings(hits, [provider], "f", 1)}
 
 
@@ -120,7 +120,7 @@ def test_severity_depends_on_the_provider() -> None:
 )  # fmt: skip
 def test_what_providers_are_known_to_refuse_is_found_with_its_path(line: str, rule: str, path: str) -> None:
     """Cases from real refusals, each with the place in the line."""
-    _, hits = Checker(["azure"]).line(line.encode())
+    _, hits, *_ = Checker(["azure"]).line(line.encode())
     assert (rule, path) in {(hit.rule.id, hit.path) for hit in hits}
 
 
@@ -130,7 +130,7 @@ def test_all_errors_of_a_line_are_told_at_once() -> None:
         '{"messages": [{"role": "human", "content": "q"}, {"role": "user", "content": " ", "weight": 1},'
         ' {"role": "assistant", "content": "a", "weight": 2}], "note": 1}'
     )
-    _, hits = Checker(["azure"]).line(line.encode())
+    _, hits, *_ = Checker(["azure"]).line(line.encode())
     assert sorted((hit.rule.id, hit.path) for hit in hits) == [
         ("ex.unknown_key", "note"), ("msg.content_whitespace", "messages[1].content"),
         ("msg.role_unknown", "messages[0].role"), ("msg.weight_not_0_1", "messages[2].weight"),
@@ -144,7 +144,7 @@ def test_what_only_the_schema_knows_is_told_beside_what_a_rule_says() -> None:
         '{"messages": [{"role": "user", "content": [{"type": "text"}, {"type": "image_url", "image_url": {}}]},'
         ' {"role": "assistant", "content": "a", "refusal": 1, "weight": 2, "audio": {}}], "parallel_tool_calls": 0}'
     )
-    _, hits = Checker(["azure"], ignore=["ex.no_system"]).line(line.encode())
+    _, hits, *_ = Checker(["azure"], ignore=["ex.no_system"]).line(line.encode())
     assert sorted((hit.rule.id, hit.path) for hit in hits) == [
         ("ex.schema", "messages[0].content[1].image_url"), ("ex.schema", "messages[1].audio"),
         ("ex.schema", "messages[1].refusal"), ("ex.schema", "parallel_tool_calls"),

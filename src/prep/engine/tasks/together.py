@@ -4,38 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import numpy as np
 import polars as pl
 import xxhash
 
-from prep.chat.roles import SFT_KEYS
 from prep.similarity.components import components
 
-_MESSAGES = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_SUPERVISED = frozenset(SFT_KEYS)
-_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
-
-def example_hashes(examples: pl.Series) -> list[pl.Series]:
-    """Two columns: `_example_hash` of the whole line, `_prompt_hash` of what is asked; null where none.
-
-    What is asked: all messages but the last; of a preference its input; of a reinforcement line all messages.
-    """
-    whole, prompts = [], []
-    for text in examples.to_list():
-        line = text.encode("utf-8", "surrogatepass")
-        whole.append(xxhash.xxh3_64_intdigest(line))
-        found = _MESSAGES.decode(line)
-        if "input" in found or not found.keys() <= _SUPERVISED:
-            asked = bytes(found.get("input", found.get("messages", msgspec.Raw(b"[]"))))
-        else:
-            asked = b"\n".join(map(bytes, _LIST.decode(found.get("messages", msgspec.Raw(b"[]")))[:-1]))
-        prompts.append(xxhash.xxh3_64_intdigest(asked))
-    return [
-        pl.Series("_example_hash", whole, dtype=pl.UInt64),
-        pl.Series("_prompt_hash", prompts, dtype=pl.UInt64),
-    ]
+def example_hash(examples: pl.Series) -> pl.Series:
+    """The column `_example_hash`: xxh3-64 of each whole line."""
+    hashes = [xxhash.xxh3_64_intdigest(line.encode("utf-8", "surrogatepass")) for line in examples.to_list()]
+    return pl.Series("_example_hash", hashes, dtype=pl.UInt64)
 
 
 def unite(component: pl.Series, example_hash: pl.Series) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -55,7 +34,9 @@ def same_example(table: pl.DataFrame) -> dict[str, int]:
     """How many examples equal an earlier one, and how many prompts have different answers."""
     if "prompt_hash" not in table.columns:
         return {"equal_examples": 0, "conflicting_prompts": 0}
-    answers = table.group_by("prompt_hash").agg(pl.col("example_hash").n_unique().alias("answers"))
+    answers = (
+        table.drop_nulls("prompt_hash").group_by("prompt_hash").agg(pl.col("example_hash").n_unique().alias("answers"))
+    )
     return {
         "equal_examples": table.height - table["example_hash"].n_unique(),
         "conflicting_prompts": answers.filter(pl.col("answers") > 1).height,

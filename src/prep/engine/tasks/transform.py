@@ -12,9 +12,10 @@ from prep.catalog import images_of
 from prep.chat.graders import item_paths
 from prep.engine import ledger
 from prep.engine.parts import PartFiles, load
+from prep.engine.sets import as_facts
 from prep.engine.tasks.crashed import CRASHED
 from prep.engine.tasks.search import Search
-from prep.engine.tasks.together import example_hashes
+from prep.engine.tasks.together import example_hash
 from prep.engine.usage import Stopwatch
 from prep.errors import GateError
 from prep.stages.clean.redact import Redact
@@ -23,6 +24,7 @@ from prep.stages.count.apply import apply as count
 from prep.stages.format.apply import apply as format_records
 from prep.stages.format.prune import short_system
 from prep.stages.part import FATE, Part, complete
+from prep.stages.validate.apply import HASHES
 from prep.stages.validate.apply import apply as validate
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from prep.engine.context import Context
     from prep.pipeline.model import Pipeline
+    from prep.stages.validate.tally import Tally
 
 FIRST_SEQ = 410
 NOTHING = Search()
@@ -52,18 +55,19 @@ def transform_part(
         return {"names": part.frame["_id"].to_list()}
     if search.records:
         part = replace(part, stage="format", step=None).drop(part.frame["_id"].is_in(search.records), CRASHED)
-    findings = pl.DataFrame()
+    findings, sets = pl.DataFrame(), {}
     if pipeline.format is not None:
-        part, findings = make_examples(context, part, watch)
+        part, findings, tally = make_examples(context, part, watch)
+        sets = {"sets": as_facts(tally, part.frame["_id"])}
         with watch.stage("validate"):
             check_redacted(part, pipeline)
     own = PartFiles(folder, 0)
     gone = part.frame.filter(~part.alive)
     examples = _examples(context, part)
     if "_example" in examples.columns:
-        examples = examples.with_columns(example_hashes(examples["_example"]))
+        examples = examples.with_columns(example_hash(examples["_example"]))
     own.write("examples", examples)
-    own.write("rejects", gone.drop("_example", *COLUMNS, strict=False))
+    own.write("rejects", gone.drop("_example", *COLUMNS, *HASHES, strict=False))
     own.write("findings", findings)
     born = ledger.births(part.frame[frame.height :])  # windows of long dialogues
     own.write("events", pl.concat([born, ledger.changes(part, FIRST_SEQ), ledger.drops(gone)]))
@@ -72,6 +76,7 @@ def transform_part(
         "dropped": gone.height,
         "findings": findings.height,
         "seconds": watch.rounded(),
+        **sets,
     }
 
 
@@ -83,8 +88,10 @@ def grader_items(pipeline: Pipeline) -> list[list[str]] | None:
     return item_paths(json.dumps(found.grader, ensure_ascii=False))
 
 
-def make_examples(context: Context, part: Part, watch: Stopwatch) -> tuple[Part, pl.DataFrame]:
-    """Format, count and validate: the part with its examples, and what the provider's rules found."""
+def make_examples(context: Context, part: Part, watch: Stopwatch) -> tuple[Part, pl.DataFrame, Tally]:
+    """Format, count and validate: the part with its examples, what the provider's rules found, and what the rules about
+    sets are to know.
+    """
     pipeline, target = context.pipeline, context.pipeline.target
     assert pipeline.format is not None
     with watch.stage("format"):

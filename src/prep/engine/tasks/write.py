@@ -47,7 +47,7 @@ def _lines(context: Context, frame: pl.DataFrame) -> tuple[list[pl.Series], pl.D
         lines = frame["_example"]
         if provider != pipeline.target.provider:
             rules = pipeline.validate_.model_copy(update={"on_error": "drop"})
-            checked, _ = validate(Part(frame=complete(frame)), rules, provider=provider, method=pipeline.target.method)
+            checked, *_ = validate(Part(frame=complete(frame)), rules, provider=provider, method=pipeline.target.method)
             lines = checked.frame.select(pl.when(pl.col("_reason").is_null()).then("_example")).to_series()
             gone = checked.frame.filter(pl.col("_reason").is_not_null())
             omitted.append(gone.select("_id", pl.lit(provider).alias("provider"), rule="_detail"))

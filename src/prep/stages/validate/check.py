@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from prep.stages.validate.register import Rule
     from prep.stages.validate.shape import Shape
 
+    Plain = tuple[Shape, list[str]]
+
 # What these rules say depends on a line's shape alone, so that it holds for all lines of that shape.
 OF_SHAPE = frozenset(
     {
@@ -61,13 +63,24 @@ class Checker:
         """The rules that look at lines, examples, files, sets or models."""
         return [rule for rule in self.rules if rule.level == level]
 
-    def line(self, line: bytes, *, cut: bool = False) -> tuple[RawLine, list[Hit]]:
-        """The line parsed, and what it breaks. `cut`: the file ends with it, and without a line end."""
+    def line(self, line: bytes, *, cut: bool = False) -> tuple[RawLine, list[Hit], bool, Plain | None]:
+        """The line parsed, and what `judged` says of it. `cut`: the file ends with it, and without a line end."""
         raw = parse(line, cut=cut)
         if name := separator_in(line):
             raw = replace(raw, separator=name)
         hits = self.broken(raw) if raw.data is None or name else []
-        return raw, hits if raw.data is None else hits + self.example(raw.data)
+        if raw.data is None:
+            return raw, hits, False, None
+        more, fit, plain = self.judged(raw.data)
+        return raw, hits + more, fit, plain
+
+    def judged(self, data: dict[str, Any]) -> tuple[list[Hit], bool, Plain | None]:
+        """What a parsed line breaks, whether it fits its schema, and its shape and texts where it is a plain one."""
+        plain = self.plain(data)
+        if plain is not None:
+            return self.recall(plain[0], data), True, plain
+        fit = self.fits(data)
+        return self.example(data, fit), fit, None
 
     def broken(self, raw: RawLine) -> list[Hit]:
         """What is wrong with a line of which no example could be made, or with its bytes."""

@@ -84,14 +84,12 @@ def validate_files(
     today: datetime.date | None = None,
     catalog: Path | None = None,
     workers: int | None = None,
-    tokens: int | None = None,
 ) -> Report:
     """Check every line of every file, every file, and all of them together.
 
     `model`: also how long an example may be for it, and until when it can be had. `near`: look for near-duplicates
-    across files; None: up to `NEAR_BYTES`. `grader`: a reinforcement grader as JSON. `tokens`: how many are trained,
-    where that is known without `model`. InputError where a file cannot be read; UsageError for a provider, method or
-    rule that is not known.
+    across files; None: up to `NEAR_BYTES`. `grader`: a reinforcement grader as JSON. InputError where a file cannot be
+    read; UsageError for a provider, method or rule that is not known.
     """
     for given, known in ((providers, PROVIDERS), ([method], METHODS)):
         for name in given:
@@ -104,27 +102,36 @@ def validate_files(
         encoding_of(model)
     templates = _templates(grader, method)
     asked = Asked(list(providers), method, list(ignore), model, templates)
-    checker = asked.checker()
-    report = Report(list(providers), method)
     tallies = _tallies(paths, asked, workers)
-    for path, tally in zip(paths, tallies, strict=True):
+    tokens = sum(tally.tokens for tally in tallies) if model is not None else None
+    files = [(str(path), tally) for path, tally in zip(paths, tallies, strict=True)]
+    report = judge(files, asked, tokens=tokens, near=near)
+    if model is not None:
+        checker = asked.checker()
+        for one in model_facts(providers, model, method, today or datetime.date.today(), catalog):
+            hits = [hit._replace(providers=(one.provider,)) for hit in _hits(checker, "model", one)]
+            report.add(findings(hits, providers, model, 0))
+    return report
+
+
+def judge(
+    files: Sequence[tuple[str, Tally]], asked: Asked, *, tokens: int | None = None, near: bool | None = False
+) -> Report:
+    """What the tallies of files hold, and what the rules about files and sets say of them; see `validate_files`."""
+    checker = asked.checker()
+    report = Report(asked.providers, asked.method)
+    for name, tally in files:
         report.examples += tally.examples
         room = MOST_FINDINGS - len(report.findings)
         report.findings += tally.findings[:room]
         add(report.counts, tally.counts)
-        kinds, kind = frozenset(tally.kinds), "preference" if method == "dpo" else "chat"
+        kinds, kind = frozenset(tally.kinds), "preference" if asked.method == "dpo" else "chat"
         facts = FileFacts(
-            str(path), method, tally.size, tally.examples, tally.broken, tally.bom, tally.utf16, tally.document,
+            name, asked.method, tally.size, tally.examples, tally.broken, tally.bom, tally.utf16, tally.document,
             tally.crlf, tally.pictured, kinds or frozenset({kind}),
         )  # fmt: skip
-        report.add(findings(_hits(checker, "file", facts), providers, str(path), 0))
-    if model is not None:
-        tokens = sum(tally.tokens for tally in tallies)
-    _check_sets(paths, tallies, checker, report, near, tokens)
-    if model is not None:
-        for one in model_facts(providers, model, method, today or datetime.date.today(), catalog):
-            hits = [hit._replace(providers=(one.provider,)) for hit in _hits(checker, "model", one)]
-            report.add(findings(hits, providers, model, 0))
+        report.add(findings(_hits(checker, "file", facts), asked.providers, name, 0))
+    _check_sets(files, checker, report, near, tokens)
     return report
 
 
@@ -161,17 +168,17 @@ def _tallies(paths: Sequence[Path], asked: Asked, workers: int | None) -> list[T
 
 
 def _check_sets(
-    paths: Sequence[Path], tallies: list[Tally], checker: Checker, report: Report, near: bool | None, tokens: int | None
+    files: Sequence[tuple[str, Tally]], checker: Checker, report: Report, near: bool | None, tokens: int | None
 ) -> None:
-    facts = set_facts([(str(path), tally) for path, tally in zip(paths, tallies, strict=True)], checker.method)
+    facts = set_facts(files, checker.method)
     if tokens is not None:
         facts.tokens, facts.epochs = tokens, auto_epochs(facts.examples)
-    wanted = any(rule.id == "set.near_duplicate" for rule in checker.rules) and len(paths) > 1
-    size = sum(tally.size for tally in tallies)
+    wanted = any(rule.id == "set.near_duplicate" for rule in checker.rules) and len(files) > 1
+    size = sum(tally.size for _, tally in files)
     if wanted and (near or (near is None and size <= NEAR_BYTES)):
         from prep.stages.validate.near import near_pairs
 
-        facts.near, more = near_pairs(paths)
+        facts.near, more = near_pairs([Path(name) for name, _ in files])
         facts.more |= {"set.near_duplicate": more} if more else {}
     elif wanted and near is None:
         report.notes.append(f"near-duplicates across files were not looked for ({size:,} bytes); --near does")

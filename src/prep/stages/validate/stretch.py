@@ -72,7 +72,7 @@ def _check_block(
     if not tally.lines and tally.bom:
         lines[0] = lines[0][len(BOM) :]
     separated = bool(separator_in(block))
-    example, fits, kinds = checker.example, checker.fits, tally.kinds
+    kinds = tally.kinds
     own = "preference" if checker.method == "dpo" else "chat"
     sound: list[tuple[int, dict[str, Any]]] = []
     for number, line in enumerate(lines, tally.lines + 1):
@@ -84,9 +84,7 @@ def _check_block(
             tally.broken += 1
             counting.told(checker.broken(_explained(line, cut and number == tally.lines + len(lines))), number)
             continue
-        plain = checker.plain(data)
-        fit = plain is not None or fits(data)
-        hits = example(data, fit) if plain is None else checker.recall(plain[0], data)
+        hits, fit, plain = checker.judged(data)
         kinds.add(own if fit else kind_of_line(data))
         if separated and (name := separator_in(line)):
             hits = hits + checker.broken(RawLine(separator=name))
@@ -96,10 +94,7 @@ def _check_block(
             counting.told(hits, number)
         tally.examples += 1
         if fit:
-            if plain is None:
-                counting.example(data, number)
-            else:
-                counting.plain(*plain, number)
+            counting.add(data, plain, number)
             if model is not None:
                 sound.append((number, data))
     tally.lines += len(lines)

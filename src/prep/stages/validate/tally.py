@@ -83,8 +83,15 @@ class Counting:
             if len(tally.findings) < MOST_FINDINGS:
                 tally.findings.append(finding)
 
-    def example(self, data: dict[str, Any], number: int) -> None:
+    def add(self, data: dict[str, Any], plain: tuple[Shape, list[str]] | None, number: int) -> None:
         """Remember what the rules about sets compare of a line that fits its schema."""
+        if plain is None:
+            self.example(data, number)
+        else:
+            self.plain(*plain, number)
+
+    def example(self, data: dict[str, Any], number: int) -> None:
+        """Remember a line of any kind."""
         if self.method == "sft":
             messages = data["messages"]
             self._supervised(messages)
@@ -108,7 +115,7 @@ class Counting:
             self._asked_by(content if isinstance(content, str) else _ENCODE(content).decode())
 
     def plain(self, shape: Shape, texts: list[str], number: int) -> None:
-        """The same for a supervised line of plain messages: their roles, and their texts."""
+        """Remember a supervised line of plain messages: their roles, and their texts."""
         self._numbers.append(number)
         self._prompts.append(_digest("\x1e".join([*texts[:-1], *shape[:-2]]).encode()))  # type: ignore[list-item]
         self._answer(texts[-1])
