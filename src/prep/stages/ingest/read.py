@@ -84,9 +84,11 @@ def _guarded(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]
     reader = load_readers()[file.format].function
     clock = Clock()
     try:
-        found = reader(file, piece, batch_bytes)
+        found: Iterator[Rows] | None = None
         while True:
             with at_most(file.options.seconds) as clock, quiet() if file.format in PARSED_NATIVELY else nullcontext():
+                # A reader may be a plain function, which works when it is called, and gives a list.
+                found = iter(reader(file, piece, batch_bytes)) if found is None else found
                 # Of a document all rows, of a table the next ones: rows are not kept waiting for the whole of it.
                 rows = [*found] if file.format in DOCUMENTS else [*islice(found, 1)]
             yield from rows
