@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import polars as pl
+import pytest
 from conftest import Project, prep
 
 # A step, and a reader, that die as native code does: by a signal, past every handler of Python.
@@ -37,6 +39,24 @@ def read_frag(file, piece, batch_bytes):
     data = file.path.read_bytes()
     if b"poison" in data:
         os.kill(os.getpid(), signal.SIGSEGV)
+    yield Rows(file, columns={"text": [data.decode()]}, rows=[1], json=[None], size=len(data))
+"""
+# A reader that never comes back: in a loop of its own, or in a native call that holds the interpreter's lock.
+HANGING = """
+import ctypes
+from prep import reader
+from prep.stages.ingest.rows import Rows
+
+
+@reader(".frag")
+def read_frag(file, piece, batch_bytes):
+    data = file.path.read_bytes()
+    while b"poison" in data:
+        pass
+    if b"venom" in data:
+        lock, mutex = ctypes.PyDLL(None).pthread_mutex_lock, ctypes.create_string_buffer(64)
+        lock(mutex)
+        lock(mutex)
     yield Rows(file, columns={"text": [data.decode()]}, rows=[1], json=[None], size=len(data))
 """
 PIPELINE = """
@@ -99,3 +119,18 @@ def test_a_worker_that_always_dies_ends_the_run_with_words(project: Project) -> 
         "a worker ended with signal 11 in a task of kind read, and no single file or record is to blame" in done.stderr
     )
     assert not (path.parent / "build").exists()
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [("poison", "took_too_long"), pytest.param("venom", "worker_crashed", marks=pytest.mark.slow)],
+)
+def test_a_reader_that_hangs_is_ended(project: Project, word: str, reason: str) -> None:
+    """A plug-in that loops, or a native call that never returns, costs its file and no more than its time."""
+    files = {f"f{number}__frag": f"plain text {number} " for number in range(3)}
+    pipeline = FILES.replace('"*.frag"', '"*.frag", limits: {seconds: 0.5}')
+    path = project(pipeline, plugin__py=HANGING, bad__frag=word, **files)
+    begun = time.monotonic()
+    assert run(path)["quarantined"] == 1
+    assert time.monotonic() - begun < 120
+    assert quarantined(path) == [("bad.frag", reason)]

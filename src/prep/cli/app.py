@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from importlib import import_module
@@ -19,6 +20,8 @@ COMMANDS = (
     "rules", "schema", "cache", "doctor",
 )  # fmt: skip
 
+# Cycles are looked for seldom: a run makes few of them, and lists of very many files would be gone through each time.
+_OBJECTS_BETWEEN_COLLECTIONS = 200_000
 _INTERRUPTED = "interrupted; finished work is kept, the outputs are the last ones that were finished"
 
 
@@ -60,6 +63,7 @@ def carry_out(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal that cannot show a letter shows its escape
             stream.reconfigure(errors="backslashreplace")
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 100)
     as_json = "--json" in arguments
     try:
         code = cli.main(arguments, standalone_mode=False)

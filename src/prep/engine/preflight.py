@@ -34,12 +34,13 @@ def check(plan: Plan, ask: Ask) -> None:
 
 def _directory(plan: Plan) -> Iterator[Problem]:
     context = plan.context
-    kept = [context.loaded.path.resolve(), context.cache.root, *(Path(real(str(file.path))) for file in plan.files)]
+    kept = [str(context.loaded.path.resolve()), str(context.cache.root), *(real(file.place) for file in plan.files)]
+    folder = str(context.directory)
     for path in kept:
-        if path.is_relative_to(context.directory):
+        if path == folder or path.startswith(f"{folder.rstrip('/')}/"):
             yield context.loaded.problem_at(
                 ("output", "directory"),
-                f"the output folder would replace {path.name}, which lies in it",
+                f"the output folder would replace {Path(path).name}, which lies in it",
                 "choose a folder of its own, `build/legal` for example",
             )
             return

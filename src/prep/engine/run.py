@@ -20,15 +20,13 @@ from prep.engine.sizing import size
 from prep.engine.swap import recover
 from prep.engine.tasks.dispatch import Task, part_files, reading
 from prep.errors import GateError
+from prep.stages.ingest.discover import PARSED_NATIVELY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from prep.engine.progress import Progress
     from prep.engine.publish import Finished
-
-# Formats read by parsers in C that a hostile file may crash: these, and plug-ins, never run in the calling process.
-PARSED_NATIVELY = ("pdf", "html")
 
 
 @dataclass
@@ -164,6 +162,7 @@ def _carry_out(runner: Runner, workers: int, started: float) -> dict[str, Any]:
 
     context = runner.plan.context
     finished = all_segments(runner)
+    runner.workers.close()  # the ledger needs the room
     runner.progress.segment("publish", 1, 0, None, 0)
     outcome = publish(
         runner.plan,

@@ -161,3 +161,29 @@ def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(os, "scandir", refuse)
     with pytest.raises(InputError, match="cannot list this folder: Permission denied"):
         find(tmp_path, "d/*.txt")
+
+
+def test_two_links_to_nowhere_are_two_entries(tmp_path: Path) -> None:
+    """Links that lead to the same missing file, and one that leads to itself, are each accounted for."""
+    for name, target in (("a.txt", "gone.txt"), ("b.txt", "gone.txt"), ("c.txt", "c.txt")):
+        (tmp_path / name).symlink_to(target)
+    assert [(file.name, file.refused) for file in find(tmp_path, "*.txt")] == [
+        ("a.txt", "broken_link"),
+        ("b.txt", "broken_link"),
+        ("c.txt", "broken_link"),
+    ]
+
+
+def test_braces_in_the_last_part_look_into_a_folder_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many endings a pattern names, and with `**` in it, each folder is listed one time."""
+    touch(tmp_path, "a.txt", "d/b.md", "d/e/c.html")
+    listed: list[str] = []
+    scandir = os.scandir
+
+    def watched(folder: str) -> os.ScandirIterator[str]:  # type: ignore[name-defined]
+        listed.append(os.path.relpath(folder, tmp_path))
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", watched)
+    assert names(tmp_path, "**/*.{txt,md,html,pdf}") == ["a.txt", "d/b.md", "d/e/c.html"]
+    assert sorted(listed) == [".", "d", "d/e"]

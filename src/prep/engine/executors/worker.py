@@ -13,10 +13,12 @@ from typing import Any
 from prep.engine.context import Context
 from prep.engine.tasks.dispatch import Task, carry_out, warm
 from prep.errors import PrepError, system_error
+from prep.stages.ingest.time_limit import end_process_after
 
 # From malloc.h: from which size a block has its own mapping, and how much free memory goes back to the system.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _PR_SET_PDEATHSIG = 1  # from prctl.h
+_GRACE_SECONDS = 5.0  # for a native call that still comes back after its time
 _KEPT_BYTES = 1 << 30
 _OBJECTS_BETWEEN_COLLECTIONS = 200_000
 
@@ -38,6 +40,7 @@ def serve(context: Context) -> None:
     os.dup2(2, 1)
     _tie_to_parent()
     _keep_memory()
+    end_process_after(_GRACE_SECONDS)
     for line in os.fdopen(0, "rb", closefd=False):
         if not line.endswith(b"\n"):
             return  # of a parent that was killed while it wrote

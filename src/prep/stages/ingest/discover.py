@@ -14,7 +14,7 @@ from unicodedata import category
 from prep.errors import InputError
 from prep.stages.ingest.archives import ENDING, members
 from prep.stages.ingest.compression import ENDINGS
-from prep.stages.ingest.globs import find, fixed_part, leads_nowhere, real
+from prep.stages.ingest.globs import find, fixed_part, real
 from prep.stages.ingest.options import DEFAULTS, options_of
 from prep.stages.ingest.query import answer
 from prep.stages.ingest.remote import copied, is_remote
@@ -24,12 +24,16 @@ from prep.stages.ingest.streams import TEXT
 from prep.stages.registry import load_readers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from prep.stages.ingest.settings import Source
 
+# A file as it is found: what ids call it, where it lies, its path as seen from the pipeline file, why it is not read.
+_Found = tuple[str, str, str, str | None]
 # Formats whose files are documents: a file is a record, or its chunks are.
 DOCUMENTS = ("txt", "md", "html", "pdf", "docx", "eml")
+# Formats read by parsers in C that a hostile file may crash: these, and plug-ins, never run in the calling process.
+PARSED_NATIVELY = ("pdf", "html")
 # Settings of a source that are for some formats alone.
 _MEANT_FOR = {
     "list": ("json",),
@@ -51,18 +55,23 @@ def discover(
     InputError where a pattern matches nothing, no reader knows a file, or two sources name the same file.
     """
     found = [file for number, source in enumerate(sources) for file in _files(source, number, base, copies)]
+    if len(sources) > 1:
+        _refuse_second_reading(found, sources)
+    named = _unique_names(found)
+    return [_hidden(file) for file in named] if opaque else named
+
+
+def _refuse_second_reading(files: list[SourceFile], sources: Sequence[Source]) -> None:
     owners: dict[tuple[str, str | None], SourceFile] = {}
-    for file in found:
+    for file in files:
         # Two members of one name in an archive are told apart elsewhere.
-        other = owners.setdefault((real(str(file.path)), file.name if file.member else None), file)
+        other = owners.setdefault((real(file.place), file.name if file.member else None), file)
         if other is not file:
             raise InputError(
                 f"{file.relative} is read twice, by sources {other.source + 1} and {file.source + 1}",
                 where=sources[file.source].path,
                 hint="name each file in one source only",
             )
-    named = _unique_names(found)
-    return [_hidden(file) for file in named] if opaque else named
 
 
 def _hidden(file: SourceFile) -> SourceFile:
@@ -74,37 +83,34 @@ def _files(source: Source, number: int, base: Path, copies: Path | None) -> list
     options = options_of(source)
     given = None if options == DEFAULTS else options
     if source.query is not None:
-        found: Iterable[SourceFile] = [_answered(source, number, base, copies)]
-    elif is_remote(source.path):
-        found = _from_elsewhere(source, number, copies)
+        files = [replace(_answered(source, number, base, copies), given=given)]
     else:
-        found = _here(source, number, base)
-    files: list[SourceFile] = []
-    for file in found:
-        if file.format:
-            files.append(replace(file, given=given))
-        elif source.format is None and file.relative.lower().endswith(ENDING) and file.refused is None:
-            files += members(replace(file, given=given), source.members, partial(_member, source=source))
-        else:
-            kind, compression = _format(file.relative, source, file.name)
-            files.append(replace(file, format=kind, compression=compression, given=given))
+        found = _from_elsewhere(source, copies) if is_remote(source.path) else _here(source, base)
+        files = []
+        for name, place, relative, refused in found:
+            if source.format is None and relative.lower().endswith(ENDING) and refused is None:
+                archive = SourceFile(number, name, place, "", None, relative, given=given)
+                files += members(archive, source.members, partial(_member, source=source))
+            else:
+                kind, packed = _format(relative, source, name)
+                files.append(SourceFile(number, name, place, kind, packed, relative, None, refused, given))
     _check(files, source)
     _refuse_twins(files, source)
     return files if len(files) > 1 else [replace(file, given=replace(file.options, alone=True)) for file in files]
 
 
-def _here(source: Source, number: int, base: Path) -> Iterator[SourceFile]:
-    """The files of a path or a glob, their formats still open."""
+def _here(source: Source, base: Path) -> Iterator[_Found]:
+    """The files of a path or a glob."""
     paths = find(source.path, base)
     if not paths:
         raise _no_match(source.path, base)
     literal = (base / source.path).is_file()
     fixed = source.path[: source.path.rfind("/") + 1] if literal else fixed_part(source.path)
     root, home = os.path.normpath(base / fixed), os.path.normpath(base)
-    for path in sorted(paths, key=str):
-        whole = os.path.normpath(path)
-        lost = BROKEN_LINK if leads_nowhere(whole) else None
-        yield SourceFile(number, readable(_below(whole, root)), path, "", None, _below(whole, home), refused=lost)
+    for path, true in paths.items():
+        whole = os.path.normpath(path) if literal else path
+        lost = None if true else BROKEN_LINK
+        yield readable(_below(whole, root)), path, _below(whole, home), lost
 
 
 def _below(path: str, folder: str) -> str:
@@ -113,13 +119,13 @@ def _below(path: str, folder: str) -> str:
     return path[len(start) :] if path.startswith(start) else os.path.relpath(path, folder)
 
 
-def _from_elsewhere(source: Source, number: int, copies: Path | None) -> Iterator[SourceFile]:
+def _from_elsewhere(source: Source, copies: Path | None) -> Iterator[_Found]:
     """Copies of the files of an address, named by their paths under its fixed part."""
     assert copies is not None, "a folder for copies is needed"
     fixed = fixed_part(source.path)
     for one in copied(source.path, copies):
         name = one.address.removeprefix(fixed) if one.address.startswith(fixed) else one.key
-        yield SourceFile(number, readable(name), one.path, "", None, one.address)
+        yield readable(name), str(one.path), one.address, None
 
 
 def _answered(source: Source, number: int, base: Path, copies: Path | None) -> SourceFile:
@@ -127,7 +133,7 @@ def _answered(source: Source, number: int, base: Path, copies: Path | None) -> S
     assert copies is not None, "a folder for copies is needed"
     assert source.query is not None
     name, path = answer(source.query, source.path, base, copies)
-    return SourceFile(number, readable(name), path, "jsonl", None, f"query:{name}")
+    return SourceFile(number, readable(name), str(path), "jsonl", None, f"query:{name}")
 
 
 def _member(file: SourceFile, path: str, source: Source) -> SourceFile:
@@ -231,9 +237,11 @@ def _unique_names(files: list[SourceFile]) -> list[SourceFile]:
     """Sources whose files share a name take more of their parent folders into it, until the names differ."""
     depth = {file.source: 0 for file in files}
     while True:
-        named = [
-            replace(file, name=_deeper(file, depth[file.source])) if depth[file.source] else file for file in files
-        ]
+        named = (
+            [replace(file, name=_deeper(file, depth[file.source])) if depth[file.source] else file for file in files]
+            if any(depth.values())
+            else files
+        )
         owners: dict[str, int] = {}
         clashing: set[int] = set()
         for file in named:
@@ -248,7 +256,7 @@ def _unique_names(files: list[SourceFile]) -> list[SourceFile]:
 
 def _deeper(file: SourceFile, depth: int) -> str:
     """The file's name with `depth` of the folders above it in front."""
-    lies = file.relative.partition("://")[2] or os.path.abspath(file.path)  # noqa: PTH100
+    lies = file.relative.partition("://")[2] or os.path.abspath(file.place)  # noqa: PTH100
     whole = readable(f"{lies}/{file.member}" if file.member else lies)
     folders = whole.removesuffix(file.name).strip("/").split("/")
     return "/".join([*folders[max(0, len(folders) - depth) :], file.name])

@@ -13,8 +13,9 @@ from unicodedata import normalize
 from prep.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+Entries = list["os.DirEntry[str]"]
 _MAGIC = re.compile(r"[*?\[{]")
 
 
@@ -42,27 +43,33 @@ def expand(pattern: str) -> list[str]:
     return sorted(set(found))
 
 
-def find(pattern: str, base: Path) -> list[Path]:
-    """The files that match, sorted; one that is reached in several ways (by links) is found once.
+def find(pattern: str, base: Path) -> dict[str, str]:
+    """The files that match, sorted, each with its path without links, or "" where it leads nowhere.
 
-    A pattern that is the path of a file means that file. InputError where a folder cannot be listed.
+    One that is reached in several ways (by links) is found once. A pattern that is the path of a file means that file.
+    InputError where a folder cannot be listed.
     """
-    whole = base / pattern
-    if whole.is_file():
-        return [whole]
-    found: set[str] = set()
+    whole = str(base / pattern)
+    if os.path.isfile(whole):  # noqa: PTH113
+        return {whole: real(whole)}
+    found: dict[str, str] = {}
+    wanted: dict[tuple[str, ...], list[str]] = {}
     for one in expand(pattern):
         if (base / one).is_file():
-            found.add(os.path.normpath(base / one))
+            path = os.path.normpath(base / one)
+            found[path] = real(path)
         else:
+            *above, name = [part for part in one.split("/") if part not in ("", ".")] or ["*"]
             start = "/" if one.startswith("/") else str(base)
-            parts = [part for part in one.split("/") if part not in ("", ".")]
-            found.update(os.path.normpath(path) for path in _walk(start, parts, (os.path.realpath(start),)))
+            folders, name = ((*above, name), "*") if name == "**" else ((*above,), name)
+            wanted.setdefault((start, *folders), []).append(name)
+    for (start, *parts), names in wanted.items():
+        found.update(_walk(start, parts, names, (os.path.realpath(start),)))
     # Where a link and the file itself match, the file's own path is kept.
     owners: dict[str, str] = {}
-    for path in sorted(found, key=lambda path: (real(path) != path, path)):
-        owners.setdefault(real(path), path)
-    return [Path(path) for path in sorted(owners.values())]
+    for path in sorted(found, key=lambda path: (found[path] != path, path)):
+        owners.setdefault(found[path] or path, path)
+    return {path: found[path] for path in sorted(owners.values())}
 
 
 @lru_cache(maxsize=4096)
@@ -109,35 +116,72 @@ def folders(pattern: str, base: Path) -> list[Path]:
     return found
 
 
-def _walk(folder: str, parts: list[str], above: tuple[str, ...]) -> Iterator[str]:
-    """The files below `folder` that match `parts`; `above` are the real folders on the way, against loops."""
+def _walk(
+    folder: str, parts: list[str], names: list[str], above: tuple[str, ...], listed: Entries | None = None
+) -> Iterator[tuple[str, str]]:
+    """The files below `folder` that match `parts` and then one of `names`, with their paths without links.
+
+    `above` are the real folders on the way, this one last, against loops; `listed` is what lies in it, if known.
+    """
     if not parts:
+        yield from _files(folder, names, above[-1], listed)
         return
     part, rest = parts[0], parts[1:]
     if part == "**":
-        yield from _walk(folder, rest or ["*"], above)
-        for entry in _entries(folder):
+        listed = _entries(folder)
+        yield from _walk(folder, rest, names, above, listed)
+        for entry in listed:
             if not entry.name.startswith(".") and _is_dir(entry):
-                real = os.path.realpath(entry.path)
-                if real not in above:
-                    yield from _walk(entry.path, parts, (*above, real))
+                inner = _real_entry(entry, above[-1])
+                if inner not in above:
+                    yield from _walk(entry.path, parts, names, (*above, inner))
         return
     direct = os.path.join(folder, part)  # noqa: PTH118
     if not is_glob(part) and os.path.lexists(direct):
-        if rest:
-            yield from _walk(direct, rest, (*above, os.path.realpath(direct)))
-        elif Path(direct).is_file():
-            yield direct
+        yield from _walk(direct, rest, names, (*above, os.path.realpath(direct)))
         return
     matches = re.compile(fnmatch.translate(normalize("NFC", part))).match
-    for entry in _entries(folder):
+    for entry in _entries(folder) if listed is None else listed:
         hidden = entry.name.startswith(".") and not part.startswith(".")
-        if hidden or not matches(normalize("NFC", entry.name)):
+        if not hidden and matches(normalize("NFC", entry.name)) and _is_dir(entry):
+            yield from _walk(entry.path, rest, names, (*above, _real_entry(entry, above[-1])))
+
+
+def _files(folder: str, names: list[str], true: str, listed: Entries | None) -> Iterator[tuple[str, str]]:
+    """The files in `folder`, which without links is `true`, that match one of `names`."""
+    wild = []
+    for name in names:
+        direct = os.path.join(folder, name)  # noqa: PTH118
+        if is_glob(name) or not os.path.lexists(direct):
+            wild.append(name)  # the file system may have the name with its accents written otherwise
+        elif os.path.isfile(direct):  # noqa: PTH113
+            yield os.path.normpath(direct), os.path.realpath(direct)
+    if not wild:
+        return
+    shown, hidden = _matcher(wild), _matcher([name for name in wild if name.startswith(".")])
+    start, true = os.path.normpath(folder).rstrip("/"), true.rstrip("/")
+    for entry in _entries(folder) if listed is None else listed:
+        name = entry.name
+        if not (hidden if name[0] == "." else shown)(name if name.isascii() else normalize("NFC", name)):
             continue
-        if rest and _is_dir(entry):
-            yield from _walk(entry.path, rest, (*above, os.path.realpath(entry.path)))
-        elif not rest and (_is_file(entry) or leads_nowhere(entry.path)):
-            yield entry.path
+        if entry.is_symlink():
+            if _is_file(entry):
+                yield f"{start}/{name}", os.path.realpath(entry.path)
+            elif leads_nowhere(entry.path):
+                yield f"{start}/{name}", ""
+        elif _is_file(entry):
+            yield f"{start}/{name}", f"{true}/{name}"
+
+
+def _matcher(names: list[str]) -> Callable[[str], object]:
+    """Whether a name matches one of the patterns `names`."""
+    patterns = [fnmatch.translate(normalize("NFC", name)) for name in names] or ["(?!)"]
+    return re.compile("|".join(patterns)).match
+
+
+def _real_entry(entry: os.DirEntry[str], folder: str) -> str:
+    """The path without links of what lies in the real folder `folder`."""
+    return os.path.realpath(entry.path) if entry.is_symlink() else f"{folder.rstrip('/')}/{entry.name}"
 
 
 def leads_nowhere(path: str) -> bool:
@@ -159,7 +203,7 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _entries(folder: str) -> list[os.DirEntry[str]]:
+def _entries(folder: str) -> Entries:
     try:
         with os.scandir(folder) as entries:
             return list(entries)

@@ -30,4 +30,4 @@ def local(file: SourceFile) -> Iterator[SourceFile]:
         with open_raw(file) as stream, path.open("wb") as copy:
             for block in blocks_of(stream):
                 copy.write(block)
-        yield replace(file, path=path)
+        yield replace(file, place=str(path))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from prep.errors import PrepError
-from prep.stages.ingest.discover import DOCUMENTS
+from prep.stages.ingest.discover import DOCUMENTS, PARSED_NATIVELY
+from prep.stages.ingest.quiet import quiet
 from prep.stages.ingest.records import to_batch
 from prep.stages.ingest.rows import Rows
 from prep.stages.ingest.slices import stamp
-from prep.stages.ingest.time_limit import TookTooLongError, at_most
+from prep.stages.ingest.time_limit import Clock, TookTooLongError, at_most
 from prep.stages.registry import load_readers
 
 if TYPE_CHECKING:
@@ -79,21 +82,29 @@ def _guarded(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]
         yield _aside(file, file.refused)
         return
     reader = load_readers()[file.format].function
+    clock = Clock()
     try:
-        if file.format in DOCUMENTS:
-            with at_most(file.options.seconds):
-                found = [*reader(file, piece, batch_bytes)]
-            yield from found
-        else:
-            yield from reader(file, piece, batch_bytes)
+        found: Iterator[Rows] | None = None
+        while True:
+            with at_most(file.options.seconds) as clock, quiet() if file.format in PARSED_NATIVELY else nullcontext():
+                # A reader may be a plain function, which works when it is called, and gives a list.
+                found = iter(reader(file, piece, batch_bytes)) if found is None else found
+                # Of a document all rows, of a table the next ones: rows are not kept waiting for the whole of it.
+                rows = [*found] if file.format in DOCUMENTS else [*islice(found, 1)]
+            yield from rows
+            if not rows or file.format in DOCUMENTS:
+                return
     except OSError as error:
         yield _aside(file, "unreadable_file", str(error.strerror))
     except TookTooLongError:
         yield _aside(file, "took_too_long")
     except BaseException as error:  # a panic of a native library is no Exception
-        if not _is_a_readers(error) or not reader.__module__.startswith("prep."):
+        if clock.rang and _is_a_readers(error):
+            yield _aside(file, "took_too_long")
+        elif not _is_a_readers(error) or not reader.__module__.startswith("prep."):
             raise
-        yield _aside(file, "reader_failed", f"{type(error).__name__}: {error}")
+        else:
+            yield _aside(file, "reader_failed", f"{type(error).__name__}: {error}")
 
 
 def _is_a_readers(error: BaseException) -> bool:

@@ -48,7 +48,11 @@ class Limits(Settings):
     )
     ratio: int = Field(100, ge=1, description="how many times compressed data may grow once it is over `expanded`")
     members: int = Field(100_000, ge=1, description="files in one archive")
-    seconds: float = Field(60, gt=0, description="time for one document; what takes longer is `took_too_long`")
+    seconds: float = Field(
+        60,
+        gt=0,
+        description="time for one document, or for the next rows of a table; what takes longer is `took_too_long`",
+    )
 
 
 class Source(Settings):

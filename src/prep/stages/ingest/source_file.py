@@ -27,7 +27,7 @@ class SourceFile:
 
     source: int
     name: str
-    path: Path
+    place: str  # where it lies: a path as text, of which there may be very many
     format: str
     compression: str | None
     relative: str  # POSIX path as seen from the pipeline file, as the file system has it: not always text
@@ -35,15 +35,20 @@ class SourceFile:
     refused: str | None = None
     given: Options | None = None
 
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return Path(self.place)
+
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> SourceFile:
         """The file that `as_dict` described."""
         given = data["given"]
-        return cls(**data | {"path": Path(data["path"]), "given": Options(**given) if given else None})
+        return cls(**data | {"given": Options(**given) if given else None})
 
     def as_dict(self) -> dict[str, Any]:
         """The file as JSON data."""
-        return self.__dict__ | {"path": str(self.path), "given": self.given.__dict__ if self.given else None}
+        return self.__dict__ | {"given": self.given.__dict__ if self.given else None}
 
     def listed(self, *, opaque: bool) -> str:
         """What a manifest calls the file that holds it: relative to the pipeline file, or as ids call it."""
@@ -62,6 +67,8 @@ class SourceFile:
     @property
     def way(self) -> str:
         """How the file is read, as a text: the same bytes read the same way are cut in the same way."""
+        if self.given is None and self.member is None:
+            return f"{self.format}:{self.compression}"
         told = sorted(self.given.told().items()) if self.given else []
         return (
             f"{self.format}:{self.compression}"
