@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import openpyxl
 import polars as pl
 from conftest import Project, prep
 
@@ -99,3 +100,19 @@ def test_a_worker_that_always_dies_ends_the_run_with_words(project: Project) -> 
         "a worker ended with signal 11 in a task of kind read, and no single file or record is to blame" in done.stderr
     )
     assert not (path.parent / "build").exists()
+
+
+def test_a_workbook_with_a_cell_far_out_kills_no_run(tmp_path: Path) -> None:
+    """Its parser takes memory for every cell between: the file is set aside, nothing is printed, others are read."""
+    for name, place in (("far", "XFD1048576"), ("near", "A2")):
+        book = openpyxl.Workbook()
+        book.active["A1"] = "text"
+        book.active[place] = "a record"
+        book.save(tmp_path / f"{name}.xlsx")
+    path = tmp_path / "p.yaml"
+    path.write_text("max_quarantined: 1.0\ningest: [{path: '*.xlsx'}]\noutput: {records: r.parquet}\n")
+    done = prep("run", path, "--json")
+    assert done.returncode == 0, done.stderr
+    assert quarantined(path) == [("far.xlsx", "worker_crashed")]
+    assert json.loads(done.stdout)["records"]["read"] == 1
+    assert "alloc" not in done.stderr

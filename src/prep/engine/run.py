@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from prep.engine.publish import Finished
 
 # Formats read by parsers in C that a hostile file may crash: these, and plug-ins, never run in the calling process.
-PARSED_NATIVELY = ("pdf", "html")
+PARSED_NATIVELY = ("pdf", "html", "xlsx")
 
 
 @dataclass
