@@ -6,6 +6,7 @@ import json
 import time
 from pathlib import Path
 
+import openpyxl
 import polars as pl
 import pytest
 from conftest import Project, prep
@@ -134,3 +135,19 @@ def test_a_reader_that_hangs_is_ended(project: Project, word: str, reason: str) 
     assert run(path)["quarantined"] == 1
     assert time.monotonic() - begun < 120
     assert quarantined(path) == [("bad.frag", reason)]
+
+
+def test_a_workbook_with_a_cell_far_out_kills_no_run(tmp_path: Path) -> None:
+    """Its parser takes memory for every cell between: the file is set aside, nothing is printed, others are read."""
+    for name, place in (("far", "XFD1048576"), ("near", "A2")):
+        book = openpyxl.Workbook()
+        book.active["A1"] = "text"
+        book.active[place] = "a record"
+        book.save(tmp_path / f"{name}.xlsx")
+    path = tmp_path / "p.yaml"
+    path.write_text("max_quarantined: 1.0\ningest: [{path: '*.xlsx'}]\noutput: {records: r.parquet}\n")
+    done = prep("run", path, "--json")
+    assert done.returncode == 0, done.stderr
+    assert quarantined(path) == [("far.xlsx", "worker_crashed")]
+    assert json.loads(done.stdout)["records"]["read"] == 1
+    assert "alloc" not in done.stderr

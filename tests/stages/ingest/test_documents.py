@@ -6,6 +6,7 @@ import io
 import time
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import docx
@@ -15,7 +16,13 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate
 
 from prep.errors import InputError
+from prep.stages.blocks import Block
+from prep.stages.ingest.articles import Article, _middle
 from prep.stages.ingest.batches import Batch
+from prep.stages.ingest.discover import discover
+from prep.stages.ingest.read import read
+from prep.stages.ingest.settings import Source
+from prep.stages.ingest.slices import scan
 
 Read = Callable[..., Batch]
 BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=10, leading=12, spaceAfter=8)
@@ -250,3 +257,60 @@ def test_a_table_has_no_chunks(read_bytes: Read) -> None:
     with pytest.raises(InputError, match=r"`chunk: heading` cuts documents, and a\.csv is csv") as caught:
         read_bytes("a.csv", b"text\nx\n", chunk="heading")
     assert "chunk_text" in str(caught.value.hint)
+
+
+def test_a_heading_before_a_list_stays(read_bytes: Read) -> None:
+    """Article extractors take the heading of a list for a teaser's."""
+    items = "".join(
+        f"<li>Item {n} says what has to be done on day {n} by the party of part {n}.</li>" for n in range(20)
+    )
+    page = (
+        f"<body><nav><a href=x>Home</a></nav><h1>Duties</h1><h2>Daily ones</h2><ul>{items}</ul><p>So be it.</p></body>"
+    )
+    text = read_bytes("a.html", page.encode()).frame["text"].item()
+    assert text.startswith("Duties\n\nDaily ones\n\n- Item 0 says what")
+
+
+def test_where_extractors_differ_the_one_in_the_middle_is_taken() -> None:
+    """Not the one that found a teaser alone, nor the one that took everything; the first of equals."""
+    body = "the court held that the lease ended on the first of May " * 20
+    found = [Article("sign up now", []), Article(body, []), Article(body + "and the costs", []), Article(body * 3, [])]
+    assert _middle(found) in found[1:3]
+    assert _middle([Article("a", []), Article("a", [Block("text", "a")])]).blocks == []
+
+
+def test_an_article_is_read_without_its_surroundings(read_bytes: Read) -> None:
+    """Menus, teasers and the footer go, whatever single extractors make of them."""
+    paragraphs = "".join(
+        f"<p>Paragraph {n} of the judgment explains at length why point {n} fails.</p>" for n in range(20)
+    )
+    teasers = "".join(f"<li><a href=/{n}>Read more about topic {n} in our magazine</a></li>" for n in range(20))
+    page = (
+        f"<body><ul class=menu>{teasers}</ul><article><h1>Judgment</h1>{paragraphs}</article><footer>Imprint</footer>"
+    )
+    text = read_bytes("a.html", page.encode()).frame["text"].item()
+    assert "point 0 fails" in text
+    assert "point 19 fails" in text
+    assert "Read more" not in text
+    assert "Imprint" not in text
+
+
+def test_the_reason_of_a_pdf_does_not_hang_on_the_file_before(tmp_path: Path) -> None:
+    """A document without pages is not called encrypted because one was, right before it."""
+    (tmp_path / "a.pdf").write_bytes(encrypted(CONTRACT))
+    (tmp_path / "b.pdf").write_bytes(
+        b"%PDF-1.3\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Count 0 /Kids [ ] /Type /Pages >>\n"
+        b"endobj\ntrailer << /Root 1 0 R /Size 3 >>\nstartxref\n0\n%%EOF\n"
+    )
+    source = Source.model_validate({"path": "*.pdf"})
+    pieces = [(file, piece) for file in discover([source], tmp_path) for piece in scan(file, 1 << 24)]
+    found = [batch.quarantined for batch in read(source, pieces, batch_bytes=1 << 24, base=tmp_path)]
+    assert [frame.select("place", "reason").rows() for frame in found] == [
+        [("a.pdf", "encrypted_file"), ("b.pdf", "corrupt_file")]
+    ]
+
+
+def test_a_pdf_that_is_padded_is_not_cut_off(read_bytes: Read) -> None:
+    """Zero bytes behind its end are no damage."""
+    batch = read_bytes("a.pdf", CONTRACT + b"\0" * 8192)
+    assert batch.quarantined.is_empty()

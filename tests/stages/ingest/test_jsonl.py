@@ -147,3 +147,18 @@ def test_every_line_is_accounted_for_however_it_is_cut(
     cut = read_bytes("f.jsonl", data, slice_bytes=slice_bytes, batch_bytes=batch_bytes)
     assert_frame_equal(cut.frame, whole.frame)
     assert_frame_equal(cut.quarantined, whole.quarantined)
+
+
+@pytest.mark.parametrize("slice_bytes", [1, 1 << 24])
+@pytest.mark.parametrize("data", [b"", b" ", b"\xef\xbb\xbf", b" \n\n\t\r\n"])
+def test_a_file_of_white_space_is_one_entry(read_bytes: Read, data: bytes, slice_bytes: int) -> None:
+    """However it is cut: a file that gives no record must not vanish."""
+    batch = read_bytes("a.jsonl", data, slice_bytes=slice_bytes)
+    assert batch.quarantined.select("place", "reason").rows() == [("a.jsonl", "empty_file")]
+
+
+@pytest.mark.parametrize("slice_bytes", [1, 1 << 24])
+def test_blank_lines_before_the_first_record_are_no_entry(read_bytes: Read, slice_bytes: int) -> None:
+    """The first piece looks on until it finds something."""
+    batch = read_bytes("a.jsonl", b"\n \n\n" + b'{"text":"x"}\n', slice_bytes=slice_bytes)
+    assert (batch.frame.height, batch.quarantined.height) == (1, 0)

@@ -33,7 +33,7 @@ _Found = tuple[str, str, str, str | None]
 # Formats whose files are documents: a file is a record, or its chunks are.
 DOCUMENTS = ("txt", "md", "html", "pdf", "docx", "eml")
 # Formats read by parsers in C that a hostile file may crash: these, and plug-ins, never run in the calling process.
-PARSED_NATIVELY = ("pdf", "html")
+PARSED_NATIVELY = ("pdf", "html", "xlsx")
 # Settings of a source that are for some formats alone.
 _MEANT_FOR = {
     "list": ("json",),

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from prep.stages.blocks import Block, join
+from prep.stages.ingest.articles import article, words
 from prep.stages.markup import BULLET, html_blocks
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
 BULLET_MARK = "\ue000"  # of private use: the extractor takes no bullet for text
 _OPENS = re.compile(r"<(p|h[1-6]|[uo]l|pre)>")
-_WORD = re.compile(r"\w+")
 _SHORT = 500  # characters: on a page with less, article extractors take a footer for the article
 _LARGE = 4_000_000  # characters: beyond that the slow extractor is not asked
 _DEEPEST = 1000  # browsers stop at 512
@@ -54,50 +54,46 @@ def main_text(html: str) -> list[Block]:
     """The blocks of the page's main text, without navigation, banners, comments and footers."""
     by_rules = _by_rules(html)
     length = len(join(by_rules))
-    if length < _SHORT or len(html) > _LARGE:
+    if len(html) > _LARGE:
         return by_rules
-    article = _article(html)
-    if len(article) < _SHARE * length:
+    found = article(html, by_rules)
+    if len(found.text) < (_SHORT if length < _SHORT else _SHARE * length):
         return by_rules
-    chosen = _chosen(html, article)
+    chosen = _chosen(html, found.text, by_rules)
     # Where the page's structure is a mere layout (a table for its columns), blocks are too large to choose from.
-    words = len(_WORD.findall(article))
-    fits = 0.85 * words <= sum(len(_WORD.findall(block.text)) for block in chosen) <= 1.15 * words
-    return chosen if fits else html_blocks(_article(html, "html")) or by_rules
+    count = len(words(found.text))
+    fits = 0.85 * count <= sum(len(words(block.text)) for block in chosen) <= 1.15 * count
+    return chosen if fits else found.blocks
 
 
-def _article(html: str, form: str = "txt") -> str:
-    """What the article extractor takes for the main text; empty where it finds none."""
-    import logging
+def _chosen(html: str, text: str, by_rules: list[Block]) -> list[Block]:
+    """The page's blocks that the article has: most of their runs of three words, or the whole of a shorter one.
 
-    import trafilatura
-
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it cannot read, the rules read
-    found = trafilatura.extract(html, include_comments=False, favor_recall=True, output_format=form)
-    return found or ""
-
-
-def _chosen(html: str, article: str) -> list[Block]:
-    """The page's blocks that the article has: most of their runs of three words, or the whole of a shorter one."""
-    known = _runs(_words(article))
-    lines = {tuple(_words(line)) for line in article.split("\n")}
+    A heading right before such a block comes with it where the rules take it for main text, too: extractors lose the
+    heading of a list.
+    """
+    known = _runs(words(text))
+    lines = {tuple(words(line)) for line in text.split("\n")}
+    headings = {block.text for block in by_rules if block.kind == "heading"}
 
     def is_known(block: Block) -> bool:
-        words = _words(block.text)
-        if len(words) < 4:
-            return bool(words) and tuple(words) in lines
-        runs = _runs(words)
+        own = words(block.text)
+        if len(own) < 4:
+            return bool(own) and tuple(own) in lines
+        runs = _runs(own)
         return len(runs & known) >= _OVERLAP * len(runs)
 
-    return [block for block in html_blocks(html) if is_known(block)]
+    chosen: list[Block] = []
+    below = False
+    for block in reversed(html_blocks(html)):
+        below = is_known(block) or (below and block.kind == "heading" and block.text in headings)
+        if below:
+            chosen.append(block)
+    return chosen[::-1]
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text.lower())
-
-
-def _runs(words: list[str]) -> set[tuple[str, ...]]:
-    return {tuple(words[at : at + 3]) for at in range(max(1, len(words) - 2))}
+def _runs(found: list[str]) -> set[tuple[str, ...]]:
+    return {tuple(found[at : at + 3]) for at in range(max(1, len(found) - 2))}
 
 
 def _by_rules(html: str) -> list[Block]:

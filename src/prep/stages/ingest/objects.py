@@ -14,6 +14,7 @@ from prep.stages.ingest.streams import UTF8_BOM
 if TYPE_CHECKING:
     from prep.stages.ingest.source_file import SourceFile
 
+WHITE = b" \t\r\n"
 _RAW = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _TEXT = {frozenset[type](kinds) for kinds in ((), (str,), (type(None),), (str, type(None)))}
 
@@ -37,7 +38,7 @@ class Objects:
         size = len(line)
         if number == 1:
             line = line.removeprefix(UTF8_BOM)
-        line = line.strip(b" \t\r\n")
+        line = line.strip(WHITE)
         if not line:
             return
         rows = self.rows

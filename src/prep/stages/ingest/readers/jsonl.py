@@ -7,8 +7,8 @@ from typing import IO, TYPE_CHECKING
 import xxhash
 
 from prep.stages.ingest.buffers import BLOCK, DamagedError
-from prep.stages.ingest.objects import Objects
-from prep.stages.ingest.streams import is_plain, open_stream
+from prep.stages.ingest.objects import WHITE, Objects
+from prep.stages.ingest.streams import UTF8_BOM, blocks_of, is_plain, open_stream
 from prep.stages.registry import reader
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def read_jsonl(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Row
     """Read the lines of a slice in batches of about `batch_bytes`."""
     batch = Objects(file)
     longest = file.options.longest
+    blank = not piece.offset  # of a file that is cut, its first piece says that there is nothing in it
     number, at = piece.first_row - 1, 0
     left = piece.length if is_plain(file) else None
     with open_stream(file) as stream:
@@ -33,6 +34,7 @@ def read_jsonl(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Row
             while (left is None or left > 0) and (line := stream.readline(longest + 1)):
                 number += 1
                 size = len(line)
+                blank = blank and not line.removeprefix(UTF8_BOM).strip(WHITE)
                 if size > longest:
                     size, digest = skip_line(stream, line)
                     batch.rows.quarantine(number, "line_too_long", line[:1024], digest)
@@ -42,7 +44,7 @@ def read_jsonl(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Row
                 left = left - size if left is not None else None
                 if batch.rows.size >= batch_bytes:
                     yield batch.taken()
-            if not at:
+            if blank and not any(block.strip(WHITE) for block in blocks_of(stream)):
                 batch.rows.quarantine_file("empty_file")
         except DamagedError as damage:
             batch.rows.quarantine_file(damage.reason)

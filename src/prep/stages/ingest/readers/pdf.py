@@ -44,6 +44,7 @@ def _pages(data: bytes) -> tuple[list[list[Line]], str | None]:
 
     if b"%PDF-" not in data[:1024]:
         return [], "mislabelled_file"
+    _forget_errors()
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -61,8 +62,15 @@ def _pages(data: bytes) -> tuple[list[list[Line]], str | None]:
     return pages, None if any(line.text.strip() for lines in pages for line in lines) else "no_text_layer"
 
 
+def _forget_errors() -> None:
+    """Make pdfium's last error that of no document: of one without pages it would tell what the file before had."""
+    import pypdfium2.raw as pdfium
+
+    pdfium.FPDF_LoadMemDocument64(b"", 0, None)
+
+
 def _is_cut(data: bytes) -> bool:
-    end = data[-4096:]
+    end = data.rstrip(b"\0 \t\r\n")[-4096:]  # some disks and servers pad a file
     return b"%%EOF" not in end and b"startxref" not in end
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from prep.stages.ingest.csv_shape import checked_header
 from prep.stages.ingest.documents import read_bytes
+from prep.stages.ingest.quiet import quiet
 from prep.stages.ingest.rows import Rows
 from prep.stages.registry import reader
 
@@ -76,7 +77,8 @@ def _sheets(data: bytes, wanted: str | None) -> tuple[list[tuple[str, pl.DataFra
         if wanted is not None and wanted not in book.sheet_names:
             return [], "sheet_missing"
         names = [wanted] if wanted is not None else book.sheet_names
-        found = [(name, _load(book, name)) for name in names]
+        with quiet():  # a cell far out takes more memory than there is, and its worker with it
+            found = [(name, _load(book, name)) for name in names]
     except fastexcel.FastExcelError:
         return [], "corrupt_file"
     found = [(name, frame) for name, frame in found if frame.height]
