@@ -36,6 +36,7 @@ def read_jsonl(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Row
                 size = len(line)
                 blank = blank and not line.removeprefix(UTF8_BOM).strip(WHITE)
                 if size > longest:
+                    blank = False  # it is told of
                     size, digest = skip_line(stream, line)
                     batch.rows.quarantine(number, "line_too_long", line[:1024], digest)
                 else:
