@@ -64,7 +64,8 @@ def _normalize(config: NormalizeText, text: pl.Series) -> pl.Series:
     """One pass tells which texts need any work; most do not."""
     done = change_where(text, text.str.contains(_work(config)), partial(_tidy, config)).str.strip_chars(" \t\n\f")
     # Composed, or without what is invisible, mojibake may be certain that was not; repair saw the raw text before.
-    return change_where(done, done != text, partial(_once_more, config)) if config.mojibake else done
+    changed = (done != text) & _more_than_ascii(done)
+    return change_where(done, changed, partial(_once_more, config)) if config.mojibake else done
 
 
 def _once_more(config: NormalizeText, text: pl.Series) -> pl.Series:
@@ -82,7 +83,7 @@ def _work(config: NormalizeText) -> str:
 
 
 def _tidy(config: NormalizeText, text: pl.Series) -> pl.Series:
-    text = change_where(text, text.str.len_bytes() != text.str.len_chars(), partial(_beyond_ascii, config))
+    text = change_where(text, _more_than_ascii(text), partial(_beyond_ascii, config))
     text = _line_ends(text, "\r\x0b")
     if config.invisible == "remove":
         text = change_where(text, text.str.contains(_ASCII_INVISIBLE), _without_invisible)
@@ -94,6 +95,10 @@ def _tidy(config: NormalizeText, text: pl.Series) -> pl.Series:
     text = change_where(text, page_breaks, partial(_replace, _AROUND_PAGE_BREAK, PAGE_BREAK))
     most = "\n" * (config.blank_lines + 1)
     return change_where(text, text.str.contains(f"{most}\n", literal=True), partial(_replace, f"{most}\n+", most))
+
+
+def _more_than_ascii(text: pl.Series) -> pl.Series:
+    return text.str.len_bytes() != text.str.len_chars()
 
 
 def _beyond_ascii(config: NormalizeText, text: pl.Series) -> pl.Series:
