@@ -52,7 +52,8 @@ KINDS = (
     Kind("email", "e-mail addresses, letters of any script", ("@|%40",), "@|%40", _emails),
     Kind(
         "phone",
-        "phone numbers: any country's with + or 00 in front, the national ones of `regions`, extensions with them",
+        "phone numbers: any country's with + or 00 in front, the national ones of `regions`, any in groups behind "
+        "a label (`Phone:`, `call me at`); extensions with them",
         (DIGITS,),
         PHONE_GATE,
         find_phones,

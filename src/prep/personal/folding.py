@@ -16,11 +16,11 @@ _AS_ASCII = (
     | {0x2212: ord("-"), 0x3000: ord(" ")}
     | {ord(zero) + value: ord("0") + value for zero in _DIGITS for value in range(10)}
 )
-_IN_VALUE = "[0-9A-Za-z@.+:/-]"
+_IN_VALUE = "[0-9A-Za-z@.+:()/-]"
 # What makes a text worth folding, in Rust's syntax. Between letters of other scripts, what is unseen is spelling.
 ODD = (
     r"[\x{660}-\x{669}\x{6f0}-\x{6f9}\x{966}-\x{96f}\x{ff10}-\x{ff19}\x{ff20}-\x{ff3a}\x{ff41}-\x{ff5a}]|[0-9]\x{2212}[0-9]|"
-    rf"{_IN_VALUE}[{_UNSEEN}]+{_IN_VALUE}"
+    rf"{_IN_VALUE} ?[{_UNSEEN}]+ ?{_IN_VALUE}"
 )
 # The source of a line's end inside of a text that was a string of code: a word begins behind it.
 _ESCAPED = re.compile(r"\\[nrt](?=[0-9A-Za-z(+])")

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from prep.stages.clean import normalize_text as module
@@ -80,6 +80,19 @@ def test_wrongly_decoded_text_is_repaired(text: str, wanted: str) -> None:
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
+        ("NapĂ\xadĹˇte\nco\xadop", "NapĂ\xadĹˇte\ncoop"),
+        ("voilÃ\xa0 le", "voilà le"),
+        ("Straß\xaden, À\xa0vendre", "Straßen, À vendre"),
+    ],
+)
+def test_what_may_be_half_of_a_letter_stays(text: str, wanted: str) -> None:
+    """No-break spaces and soft hyphens of mojibake that is not repaired stay, others go as ever."""
+    assert normalized(text) == normalized(wanted) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
         ("a\r\nb\rc\x0bd\u2028f\u2029g\x85h", "a\nb\nc\nd\nf\n\ng\nh"),
         ("foot \n \n\f\n\nhead\fnext", "foot\fhead\fnext"),
         ("a\u200bb\ufeffc\u2060d\u00ade\x00f\x1b[31mg\x7f", "abcdefg"),
@@ -130,6 +143,11 @@ PIECES = st.sampled_from(
         "\u0301",
         "donâ€™t",
         "cafÃ©s",
+        "NapĂ\xadĹˇte",
+        "voilÃ\xa0",
+        "Ã\x85",
+        "\xad",
+        "\u2028",
         "日",
         "ก",
         "\u05d0",
@@ -140,6 +158,10 @@ PIECES = st.sampled_from(
 
 
 @settings(max_examples=300, deadline=None)
+@example("cafÃ©s\u0301é")
+@example("NapĂ\xadĹˇte")
+@example("cafÃ\u200b©")
+@example("voilÃ\xa0é  ")
 @given(st.lists(PIECES).map("".join))
 def test_twice_is_once_and_a_neighbour_changes_nothing(text: str) -> None:
     """Normalizing what is normal changes nothing, and a record's text does not depend on those beside it."""

@@ -9,6 +9,8 @@ from unicodedata import category
 from prep.stages.clean.gate import change_where
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import polars as pl
 
 
@@ -27,7 +29,7 @@ SUSPECT = "|".join(
         f"[à-ï]{_WEST}{{2}}",
         f"[ð-ô]{_WEST}{{3}}",
         f"[ĂĹÄĆÎĐ]{_CENTRAL}",
-        f"(?:[РС]{_CYRILLIC}){{2}}",
+        f"(?:[РС]{_CYRILLIC}){{2,}}",
         "√[©®†°¢£§•¶ß]|‚Ä[ôúùìîò]",
         "[╨╤├┬][\u00a0-\u25ff]",
         "[\\x80-\\x84\\x86-\\x9f]",
@@ -44,18 +46,56 @@ def repair(text: pl.Series) -> pl.Series:
 
 
 def _repair_all(text: pl.Series) -> pl.Series:
+    return _each(lambda value: _bad_lines(value, _repaired), text)
+
+
+def unsafe(text: pl.Series) -> pl.Series:
+    """Boolean: the text may hold bytes of letters nobody could repair that look like a space or a soft hyphen."""
+    return text.str.contains("[\\xa0\\xad\\x85]") & text.str.contains(SUSPECT) & ~text.str.contains(_STAND_IN)
+
+
+def with_stand_ins(text: pl.Series) -> pl.Series:
+    """Such bytes of lines that are wrong without them too, as characters that no step touches: what is left could be
+    repaired by nobody, or wrongly.
+    """
+    return _each(lambda value: _bad_lines(value, _held), text)
+
+
+def without_stand_ins(text: pl.Series) -> pl.Series:
+    """What `with_stand_ins` got, as far as it stands there."""
+    return _each(lambda value: value.translate(_BYTES), text)
+
+
+def _held(line: str) -> str:
+    # What is wrong by its soft hyphens alone, behind a Ð for example, has soft hyphens.
+    without = line.translate({0xA0: " ", 0xAD: None, 0x85: "\n"})
+    return line if _bad_lines(without, lambda _: "") == without else _SUSPECT_LINE.sub(_stand_in, line)
+
+
+def _stand_in(match: re.Match[str]) -> str:
+    return match[0].translate(_STAND_INS)
+
+
+# Code points that are no characters and never will be.
+_STAND_INS = {0xA0: 0xFDD0, 0xAD: 0xFDD1, 0x85: 0xFDD2}
+_BYTES = {stand_in: byte for byte, stand_in in _STAND_INS.items()}
+_STAND_IN = "[\ufdd0-\ufdd2]"
+
+
+def _each(change: Callable[[str], str], text: pl.Series) -> pl.Series:
     import polars as pl
 
-    return pl.Series(text.name, [_repair(value) for value in text.to_list()], dtype=pl.String)
+    return pl.Series(text.name, [change(value) for value in text.to_list()], dtype=pl.String)
 
 
-def _repair(text: str) -> str:
+def _bad_lines(text: str, change: Callable[[str], str]) -> str:
+    """The text with `change` made to the lines that cannot be meant."""
     from ftfy.badness import is_bad
 
     lines = _LINE_END.split(text)
     for number, line in enumerate(lines):
         if _SUSPECT_LINE.search(line) and is_bad(_MEANT.sub("", line)):
-            lines[number] = _repaired(line)
+            lines[number] = change(line)
     return "".join(lines)
 
 

@@ -10,7 +10,7 @@ from pydantic import Field, NonNegativeInt
 
 from prep.stages.blocks import PAGE_BREAK
 from prep.stages.clean.gate import change_where
-from prep.stages.clean.mojibake import SUSPECT, repair
+from prep.stages.clean.mojibake import SUSPECT, repair, unsafe, with_stand_ins, without_stand_ins
 from prep.stages.registry import TextStepConfig, step
 
 if TYPE_CHECKING:
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 class NormalizeText(TextStepConfig):
     """Repair wrongly decoded text, compose characters, remove invisible ones, tidy white space.
 
-    In this order. Repair is tried only where the characters cannot be meant (real text of any language stays as it
-    is), line by line, and a line is repaired whole or not at all; what may be bytes of another encoding (U+0080 to
-    U+009F) then stays. Joiners that shape scripts and emoji (ZWJ, ZWNJ, variation selectors) always stay; direction
-    marks stay in text with right-to-left letters, zero-width spaces in Thai, Lao, Burmese, Khmer and Tibetan. A soft
-    hyphen at the end of a line joins the two halves. All line ends become a line feed, indentation stays, trailing
-    spaces and white space at both ends go. A form feed, which divides pages, stays until all steps have run, and is a
-    line feed then.
+    In this order; what composing makes certain is repaired afterwards. Repair is tried only where the characters
+    cannot be meant (real text of any language stays as it is), line by line, and a line is repaired whole or not at
+    all; what may be bytes of another encoding (U+0080 to U+009F, in such lines also no-break spaces and soft hyphens)
+    then stays. Joiners that shape scripts and emoji (ZWJ, ZWNJ, variation selectors) always stay; direction marks
+    stay in text with right-to-left letters, zero-width spaces in Thai, Lao, Burmese, Khmer and Tibetan. A soft hyphen
+    at the end of a line joins the two halves. All line ends become a line feed, indentation stays, trailing spaces
+    and white space at both ends go. A form feed, which divides pages, stays until all steps have run, and is a line
+    feed then.
     """
 
     mojibake: bool = Field(True, description="repair text that was decoded with the wrong encoding")
@@ -61,8 +62,14 @@ def normalize_text(text: pl.Expr, config: NormalizeText) -> pl.Expr:
 
 def _normalize(config: NormalizeText, text: pl.Series) -> pl.Series:
     """One pass tells which texts need any work; most do not."""
-    text = change_where(text, text.str.contains(_work(config)), partial(_tidy, config))
-    return text.str.strip_chars(" \t\n\f")
+    done = change_where(text, text.str.contains(_work(config)), partial(_tidy, config)).str.strip_chars(" \t\n\f")
+    # Composed, or without what is invisible, mojibake may be certain that was not; repair saw the raw text before.
+    changed = (done != text) & _more_than_ascii(done)
+    return change_where(done, changed, partial(_once_more, config)) if config.mojibake else done
+
+
+def _once_more(config: NormalizeText, text: pl.Series) -> pl.Series:
+    return change_where(text, text.str.contains(SUSPECT), partial(_normalize, config))
 
 
 def _work(config: NormalizeText) -> str:
@@ -76,8 +83,8 @@ def _work(config: NormalizeText) -> str:
 
 
 def _tidy(config: NormalizeText, text: pl.Series) -> pl.Series:
-    text = change_where(text, text.str.len_bytes() != text.str.len_chars(), partial(_beyond_ascii, config))
-    text = _line_ends(text)
+    text = change_where(text, _more_than_ascii(text), partial(_beyond_ascii, config))
+    text = _line_ends(text, "\r\x0b")
     if config.invisible == "remove":
         text = change_where(text, text.str.contains(_ASCII_INVISIBLE), _without_invisible)
     if config.spaces == "collapse":
@@ -90,11 +97,22 @@ def _tidy(config: NormalizeText, text: pl.Series) -> pl.Series:
     return change_where(text, text.str.contains(f"{most}\n", literal=True), partial(_replace, f"{most}\n+", most))
 
 
+def _more_than_ascii(text: pl.Series) -> pl.Series:
+    return text.str.len_bytes() != text.str.len_chars()
+
+
 def _beyond_ascii(config: NormalizeText, text: pl.Series) -> pl.Series:
     """What only texts with other characters than ASCII can need."""
-    if config.mojibake:
-        text = repair(text)
-    text = _line_ends(text)
+    if not config.mojibake:
+        return _characters(config, text)
+    repaired = repair(text)
+    held = unsafe(repaired)
+    text = _characters(config, change_where(repaired, held, with_stand_ins))
+    return change_where(text, held, without_stand_ins)
+
+
+def _characters(config: NormalizeText, text: pl.Series) -> pl.Series:
+    text = _line_ends(text, "".join(_LINE_ENDS))
     if config.invisible == "remove":
         text = change_where(text, text.str.contains(f"[{_INVISIBLE}]"), _without_invisible)
     if config.unicode == "nfc":
@@ -134,12 +152,12 @@ def _replace(pattern: str, value: str, text: pl.Series) -> pl.Series:
     return text.str.replace_all(pattern, value)
 
 
-def _line_ends(text: pl.Series) -> pl.Series:
+def _line_ends(text: pl.Series, ends: str) -> pl.Series:
     def change(odd: pl.Series) -> pl.Series:
         odd = odd.str.replace_all("\r\n", "\n", literal=True)
-        return odd.str.replace_many(list(_LINE_ENDS), list(_LINE_ENDS.values()))
+        return odd.str.replace_many(list(ends), [_LINE_ENDS[end] for end in ends])
 
-    return change_where(text, text.str.contains("[" + "".join(_LINE_ENDS) + "]"), change)
+    return change_where(text, text.str.contains(f"[{ends}]"), change)
 
 
 def _without_invisible(text: pl.Series) -> pl.Series:
