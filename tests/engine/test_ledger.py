@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from prep.engine import ledger
+from prep.engine.closing import Account
 from prep.errors import PrepError
 from prep.stages.part import Part, complete
 
@@ -21,8 +22,10 @@ def test_a_record_with_one_birth_and_one_end_is_accounted_for() -> None:
     part = part.drop(pl.col("_id") == "a", "too_short")
     ends = ledger.events(part.frame.filter(part.alive), "written", output="train.jsonl", line=pl.lit(1))
     book = pl.concat([ledger.births(part.frame), ledger.drops(part.frame), ends])
-    ledger.check_conservation(book)
-    assert ledger.counts(book) == {"read": 2, "created": 0, "quarantined": 0, "dropped": 1, "written": 1}
+    ledger.check_balance(ledger.unbalanced(book))
+    account = Account()
+    account.add(book)
+    assert account.records() == {"read": 2, "created": 0, "quarantined": 0, "dropped": 1, "written": 1}
 
 
 @pytest.mark.parametrize("ends", [0, 2])
@@ -30,14 +33,14 @@ def test_a_lost_or_doubled_record_is_named(ends: int) -> None:
     """A record that ends never, or twice, stops the run and is named."""
     book = pl.concat([ledger.births(frame("a")), *[ledger.events(frame("a"), "written")] * ends])
     with pytest.raises(PrepError, match=rf"the first is a \(begun 1 times, ended {ends} times\)"):
-        ledger.check_conservation(book)
+        ledger.check_balance(ledger.unbalanced(book))
 
 
 def test_a_drop_without_a_reason_is_an_error() -> None:
     """Dropped needs a reason."""
     book = pl.concat([ledger.births(frame("a")), ledger.events(frame("a"), "dropped")])
     with pytest.raises(PrepError, match="does not add up"):
-        ledger.check_conservation(book)
+        ledger.check_balance(ledger.unbalanced(book))
 
 
 def test_children_are_created_and_name_their_parent() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
 
@@ -10,9 +10,6 @@ from prep.errors import PrepError
 from prep.stages.part import PLACE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from prep.stages.part import Part
 
 EVENTS = {
@@ -46,9 +43,10 @@ SEQ = {
 }
 ORDER = ["_source", "_file", "_row", "_child", "record", "seq", "output"]
 PLACES = list(PLACE)
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 
-def events(frame: pl.DataFrame, event: str, *, seq: int | None = None, **columns: pl.Expr | str) -> pl.DataFrame:
+def events(frame: Frame, event: str, *, seq: int | None = None, **columns: pl.Expr | str) -> Frame:
     """Events of one kind for the records in `frame` (with `_id` and the place columns); `columns` fill in the rest."""
     given = {
         name: pl.lit(value, dtype=pl.String) if isinstance(value, str) else value for name, value in columns.items()
@@ -63,10 +61,11 @@ def events(frame: pl.DataFrame, event: str, *, seq: int | None = None, **columns
     return shaped(frame)
 
 
-def shaped(frame: pl.DataFrame) -> pl.DataFrame:
+def shaped(frame: Frame) -> Frame:
     """`frame` with every column of an event, in order and of the right type."""
+    present = frame.collect_schema()
     return frame.select(
-        pl.col(name).cast(kind) if name in frame.columns else pl.lit(None, dtype=kind).alias(name)
+        pl.col(name).cast(kind) if name in present else pl.lit(None, dtype=kind).alias(name)
         for name, kind in EVENTS.items()
     )
 
@@ -115,22 +114,11 @@ def quarantined(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def assemble(paths: Sequence[Path], more: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """All events of a run in one table, in the order of the records' places and lives."""
-    frames = [pl.read_parquet(path, glob=False) for path in paths]
-    return pl.concat([*frames, *more]).sort(ORDER, nulls_last=False, maintain_order=True)
-
-
-def counts(ledger: pl.DataFrame) -> dict[str, int]:
-    """How many records were read, created, quarantined, dropped and written."""
-    found = dict(ledger.group_by("event").len().iter_rows())
-    return {name: int(found.get(name, 0)) for name in ("read", "created", "quarantined", "dropped", "written")}
-
-
-def check_conservation(ledger: pl.DataFrame) -> None:
-    """Raise when `read + created = dropped + written` does not hold, record by record."""
-    life = (
-        ledger.filter(pl.col("event") != "quarantined")
+def unbalanced(events: pl.DataFrame) -> pl.DataFrame:
+    """(record, births, ends, unexplained) of records for which `read + created = dropped + written` does not hold."""
+    return (
+        events.lazy()
+        .filter(pl.col("event") != "quarantined")
         .group_by("record")
         .agg(
             births=pl.col("event").is_in(["read", "created"]).sum(),
@@ -139,11 +127,16 @@ def check_conservation(ledger: pl.DataFrame) -> None:
         )
         .filter((pl.col("births") != 1) | (pl.col("ends") != 1) | pl.col("unexplained"))
         .sort("record")
+        .collect()
     )
-    if life.height:
-        row = life.row(0, named=True)
+
+
+def check_balance(lost: pl.DataFrame) -> None:
+    """Raise where any record is `unbalanced`."""
+    if lost.height:
+        row = lost.sort("record").row(0, named=True)
         raise PrepError(
-            f"the ledger does not add up: {life.height} records, the first is {row['record']} "
+            f"the ledger does not add up: {lost.height} records, the first is {row['record']} "
             f"(begun {row['births']} times, ended {row['ends']} times)",
             hint="this is a mistake in prep; nothing was published",
         )

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from prep.engine import ledger
+from prep.engine.closing import close_ledger
 from prep.engine.costing import asked_of, check_budget, estimate, write_cost
 from prep.engine.files import flush, scratch, write_json
 from prep.engine.parts import load
+from prep.engine.places import text_by_place
 from prep.engine.published import last_published, remember
 from prep.engine.report import Totals, metrics, result
 from prep.engine.sets import check_sets
@@ -27,9 +29,10 @@ from prep.outputs.rows import write_quarantined, write_records, write_rejects
 from prep.stages.format.prune import inference_template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from prep.engine.closing import Account
     from prep.engine.context import Context
     from prep.engine.parts import PartFiles
     from prep.engine.plan import Plan
@@ -62,9 +65,7 @@ def publish(plan: Plan, finished: Finished, timings: Callable[[], dict[str, Any]
         on_disk = [beside.submit(flush, path) for path in large]  # while the rest is made
         checked = beside.submit(check_sets, context, finished, ends, folder)
         finished.facts["subsets"] = subsets(context, finished, folder)
-        book = _close_ledger(finished, ends)
-        ledger.check_conservation(book)
-        book.write_parquet(folder / "ledger.parquet", statistics=False)
+        account = _close_ledger(finished, ends, folder)
         finished.facts["omitted"] = _omitted(finished)
         asked = asked_of(context) if context.pipeline.output.cost is not None else None
         finished.facts["cost"] = estimate(context, finished, asked) if asked is not None else None
@@ -72,12 +73,12 @@ def publish(plan: Plan, finished: Finished, timings: Callable[[], dict[str, Any]
             write_cost(finished.facts["cost"], folder / "cost.json")
             check_budget(context, finished.facts["cost"])
         finished.facts["sets"] = checked.result()
-        totals = Totals.of(context, book, finished)
+        totals = Totals.of(context, account, finished)
         write_json(folder / "metrics.json", metrics(totals, finished.facts))
         listed = manifest(folder, hashed.result(), manifest_facts(plan, totals, finished.facts))
         write_json(folder / "manifest.json", listed)
         names = sorted([*listed["outputs"], "manifest.json", "run.json"])
-        outcome = result(context, totals, finished, names, _moves(context, book)) | timings()
+        outcome = result(context, totals, finished, names, _moves(context, finished)) | timings()
         write_json(folder / "run.json", outcome)
         for flushed in on_disk:
             flushed.result()
@@ -86,7 +87,7 @@ def publish(plan: Plan, finished: Finished, timings: Callable[[], dict[str, Any]
     return outcome
 
 
-def _write_data(context: Context, finished: Finished, folder: Path) -> list[pl.DataFrame]:
+def _write_data(context: Context, finished: Finished, folder: Path) -> list[pl.LazyFrame]:
     """Training files, records and rejects; returns the events that say where each record ended."""
     pipeline = context.pipeline
     ends = []
@@ -96,7 +97,7 @@ def _write_data(context: Context, finished: Finished, folder: Path) -> list[pl.D
         for provider in providers(pipeline):
             target = provider == pipeline.target.provider
             bom = pipeline.output.finetune.bom and provider == "azure"
-            lines = write_splits(shards, provider, splits, folder / "finetune" / provider, bom=bom)
+            lines = write_splits(shards, provider, splits, folder / "finetune" / provider, bom=bom).lazy()
             file = pl.format("finetune/" + provider + "/{}.jsonl", "split")
             kind = "written" if target else "exported"
             ends.append(
@@ -116,7 +117,7 @@ def _write_data(context: Context, finished: Finished, folder: Path) -> list[pl.D
     return ends
 
 
-def _bank(finished: Finished, folder: Path, *, alone: bool) -> list[pl.DataFrame]:
+def _bank(finished: Finished, folder: Path, *, alone: bool) -> list[pl.LazyFrame]:
     """The bank's files. Where it is all that a run writes, its examples are written and all others dropped."""
     assert finished.bank is not None
     chosen = load(finished.bank)
@@ -125,22 +126,16 @@ def _bank(finished: Finished, folder: Path, *, alone: bool) -> list[pl.DataFrame
         for record, label, tokens, line in chosen.select("_id", "label", "tokens", "_example").iter_rows()
     ]
     write_bank(finished.facts["bank"]["system"], rows, folder)
-    lines = chosen.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.UInt64).alias("line"))
-    told = ledger.events(
-        lines,
-        "written" if alone else "selected",
-        stage="output",
-        split=pl.col("split"),
-        output=BANK,
-        line=pl.col("line"),
-    )
+    kind = "written" if alone else "selected"
+    lines = chosen.lazy().drop("_example").with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.UInt64).alias("line"))
+    told = ledger.events(lines, kind, stage="output", split=pl.col("split"), output=BANK, line=pl.col("line"))
     if not alone:
         return [told]
     examples = pl.concat(
         [part.read("shard", ["_id", "_source", "_file", "_row", "_child"]) for part in finished.written]
     )
     left = examples.filter(~pl.col("_id").is_in(chosen["_id"].implode()))
-    return [told, ledger.events(left, "dropped", stage="output", reason="not_selected")]
+    return [told, ledger.events(left.lazy(), "dropped", stage="output", reason="not_selected")]
 
 
 def _omitted(finished: Finished) -> dict[str, dict[str, int]]:
@@ -153,16 +148,22 @@ def _omitted(finished: Finished) -> dict[str, dict[str, int]]:
     return found
 
 
-def _records(finished: Finished, name: str, kind: str, folder: Path) -> pl.DataFrame:
-    order = ["_source", "_file", "_row", "_child", "_id"]
-    frame = pl.concat([part.read("examples") for part in finished.transformed], how="diagonal_relaxed").sort(order)
+def _records(finished: Finished, name: str, kind: str, folder: Path) -> pl.LazyFrame:
+    paths = [part.path("examples") for part in finished.transformed]
     columns = list(dict.fromkeys(_user_columns(finished, "examples")))
-    write_records(frame, columns, folder / name)
+    found: list[pl.DataFrame] = []
+
+    def passing() -> Iterator[pl.DataFrame]:
+        for frame in text_by_place(paths):
+            found.append(frame.select("_id", *ledger.PLACES))
+            yield frame
+
+    write_records(passing(), columns, folder / name)
     first = 2 if name.endswith(".csv") else 1
-    lines = frame.with_columns(pl.int_range(first, pl.len() + first, dtype=pl.UInt64).alias("line"))
+    lines = pl.concat(found).with_columns(pl.int_range(first, pl.len() + first, dtype=pl.UInt64).alias("line"))
     split = pl.concat([part.read("shard", ["_id", "split"]) for part in finished.written])
     lines = lines.join(split, on="_id", how="left", maintain_order="left")
-    return ledger.events(lines, kind, stage="output", split=pl.col("split"), output=name, line=pl.col("line"))
+    return ledger.events(lines.lazy(), kind, stage="output", split=pl.col("split"), output=name, line=pl.col("line"))
 
 
 def _user_columns(finished: Finished, table: str) -> list[str]:
@@ -175,20 +176,17 @@ def _user_columns(finished: Finished, table: str) -> list[str]:
 
 
 def _rejects(finished: Finished, folder: Path) -> None:
-    frames = [part.read("rejects") for part in (*finished.read, *finished.transformed)]
-    frame = pl.concat(frames, how="diagonal_relaxed").sort(["_source", "_file", "_row", "_child", "_id"])
-    names = [name for name in frame.columns if name.startswith("_")]
-    data = sorted(name for name in frame.columns if not name.startswith("_"))
-    write_rejects(frame.select(*names, *data), folder / "rejects.jsonl")
+    paths = [part.path("rejects") for part in (*finished.read, *finished.transformed)]
+    write_rejects(text_by_place(paths), folder / "rejects.jsonl")
 
 
-def _close_ledger(finished: Finished, ends: Sequence[pl.DataFrame]) -> pl.DataFrame:
+def _close_ledger(finished: Finished, ends: Sequence[pl.LazyFrame], folder: Path) -> Account:
     paths = [part.path("events") for part in (*finished.read, *finished.transformed)]
     paths += [finished.decided / "events.parquet", finished.assigned / "events.parquet"]
-    return ledger.assemble(paths, ends)
+    return close_ledger(paths, ends, folder / "ledger.parquet")
 
 
-def _moves(context: Context, book: pl.DataFrame) -> dict[str, int]:
+def _moves(context: Context, finished: Finished) -> dict[str, int]:
     """Records that changed sides since the run whose outputs are about to be replaced."""
     path = context.directory / "ledger.parquet"
     note = last_published(context)
@@ -198,8 +196,9 @@ def _moves(context: Context, book: pl.DataFrame) -> dict[str, int]:
     from prep.stages.split.certificate import moves
 
     old = pl.scan_parquet(path, glob=False).filter(pl.col("event") == "assigned")
-    new = book.filter(pl.col("event") == "assigned").select(id="record", split="split")
-    return moves(old.select(id="record", split="split").collect(), new)
+    before = old.select(id="record", split="split").collect(engine="streaming")
+    now = load(finished.assigned / "events.parquet", ["record", "split"])
+    return moves(before, now.rename({"record": "id"}))
 
 
 def _made_before(context: Context) -> list[str]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from prep.engine import ledger
 from prep.engine.costing import bank_cost
 from prep.engine.published import SCHEMA_VERSION
 from prep.outputs.bank import BANK, MESSAGES, PROMPT
@@ -20,6 +19,7 @@ from prep.stages.validate.models import model_facts
 from prep.stages.validate.register import load_rules
 
 if TYPE_CHECKING:
+    from prep.engine.closing import Account
     from prep.engine.context import Context
     from prep.engine.publish import Finished
 
@@ -43,48 +43,32 @@ class Totals:
     template_failures: list[str]  # what the engine said, the most frequent first
 
     @classmethod
-    def of(cls, context: Context, book: pl.DataFrame, finished: Finished) -> Totals:
-        """Sum the ledger; tokens come from the shards, whose rows are the ledger's written records."""
-
-        def tally(event: str, column: str) -> dict[str, int]:
-            found = (
-                book.filter(pl.col("event") == event)
-                .group_by(column)
-                .len()
-                .sort("len", column, descending=[True, False])
-            )
-            return {str(name): int(number) for name, number in found.iter_rows()}
-
-        failed = book.filter(pl.col("reason") == "template_failed")
-        steps = book.filter(pl.col("event") == "changed").select(pl.coalesce("step", "stage").alias("step"), "record")
-        changed = steps.unique().group_by("step").len().sort("step")
+    def of(cls, context: Context, account: Account, finished: Finished) -> Totals:
+        """The sums of the ledger; tokens come from the shards, whose rows are the ledger's written records."""
         return cls(
-            records=ledger.counts(book),
-            dropped_by_reason=tally("dropped", "reason"),
-            quarantined_by_reason=tally("quarantined", "reason"),
-            reported_by_reason=tally("reported", "reason"),
-            changed_by_step={str(name): int(number) for name, number in changed.iter_rows()},
-            splits=_splits(context, book, finished),
-            exported=tally("exported", "output"),
-            template_failures=failed["detail"].drop_nulls().value_counts(sort=True)["detail"].to_list(),
+            records=account.records(),
+            dropped_by_reason=account.sums("dropped", "reason"),
+            quarantined_by_reason=account.sums("quarantined", "reason"),
+            reported_by_reason=account.sums("reported", "reason"),
+            changed_by_step=account.changed_by_step(),
+            splits=_splits(context, account, finished),
+            exported=account.sums("exported", "output"),
+            template_failures=account.template_failures(),
         )
 
 
-def _splits(context: Context, book: pl.DataFrame, finished: Finished) -> dict[str, dict[str, Any]]:
+def _splits(context: Context, account: Account, finished: Finished) -> dict[str, dict[str, Any]]:
     names = list(context.pipeline.split.into) if context.pipeline.split else ["train"]
-    ends = book.filter(pl.col("event") == "written")
     tokens = None
     if context.pipeline.format is not None:
         tokens = pl.concat([part.read("shard", TOKENS) for part in finished.written], how="diagonal_relaxed")
     found: dict[str, dict[str, Any]] = {}
     for name in names:
-        own = ends.filter(pl.col("split") == name)
-        entry: dict[str, Any] = {"examples": own.height}
+        entry: dict[str, Any] = {"examples": account.written(name)}
         if tokens is not None:
             mine = tokens.filter(pl.col("split") == name)
             entry = {"examples": mine.height, **summarise(mine, None)}
-        outputs = book.filter(pl.col("event").is_in(["written", "exported"]), pl.col("split") == name)
-        entry["files"] = outputs["output"].unique().sort().to_list()
+        entry["files"] = account.files(name)
         found[name] = entry
     return found
 

@@ -35,7 +35,7 @@ def as_facts(tally: Tally, ids: pl.Series) -> dict[str, Any]:
     return told | {"shapes": shapes}
 
 
-def check_sets(context: Context, finished: Finished, ends: list[pl.DataFrame], folder: Path) -> dict[str, Any]:
+def check_sets(context: Context, finished: Finished, ends: list[pl.LazyFrame], folder: Path) -> dict[str, Any]:
     """What `prep validate` says of the target's finished files as a set: {counts: by rule, findings: the first}.
 
     `ends`: the events that say where each record was written. How many examples are enough is asked of the training
@@ -43,7 +43,7 @@ def check_sets(context: Context, finished: Finished, ends: list[pl.DataFrame], f
     """
     pipeline = context.pipeline
     own = f"finetune/{pipeline.target.provider}/"
-    lines = pl.concat(ends).filter(pl.col("output").str.starts_with(own)).select("record", "output", "line")
+    lines = pl.concat(ends).filter(pl.col("output").str.starts_with(own)).select("record", "output", "line").collect()
     if pipeline.output.finetune is None or lines.is_empty():
         return {"counts": {}, "findings": []}
     files = _files(context, finished, lines, folder)

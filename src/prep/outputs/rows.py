@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import polars as pl
+from polars.io.plugins import register_io_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _ENCODE = msgspec.json.Encoder().encode
+# Fixed, so that the file's bytes depend on the records alone.
+_ROWS_OF_A_GROUP = 64 * 1024
 _NAMES = msgspec.json.Decoder(list[str])
 
 
@@ -35,24 +38,34 @@ def id_column(columns: list[str]) -> str:
     return name
 
 
-def write_records(frame: pl.DataFrame, columns: list[str], path: Path) -> None:
+def write_records(frames: Iterable[pl.DataFrame], columns: list[str], path: Path) -> None:
     """Write the records, their id first, in the order they have; the ending of `path` says how.
 
-    `columns` are the user's columns of all parts, in the order they are to have.
+    `columns` are the user's columns of all parts, in the order they are to have; each of `frames` has some of them.
     """
     name = id_column(columns)
-    missing = [pl.lit(None, dtype=pl.String).alias(column) for column in columns if column not in frame.columns]
-    frame = frame.with_columns(missing).with_columns(pl.col("_id").alias(name))
-    table = frame.select(name, *columns)
     path.parent.mkdir(parents=True, exist_ok=True)
+    tables = (_with_all(frame, name, columns) for frame in frames)
     if path.suffix == ".parquet":
-        table.write_parquet(path)
-    elif path.suffix == ".csv":
-        table.write_csv(path)
-    else:
-        with path.open("wb") as handle:
-            for row in json_rows(frame, [name, *columns]):
+        source = register_io_source(
+            lambda *_: (table.select(name, *columns) for table in tables),
+            schema=dict.fromkeys([name, *columns], pl.String),
+        )
+        source.sink_parquet(path, row_group_size=_ROWS_OF_A_GROUP)
+        return
+    with path.open("wb") as handle:
+        if path.suffix == ".csv":
+            for number, table in enumerate(tables):
+                table.select(name, *columns).write_csv(handle, include_header=number == 0)
+            return
+        for table in tables:
+            for row in json_rows(table, [name, *columns]):
                 handle.write(_ENCODE(row) + b"\n")
+
+
+def _with_all(frame: pl.DataFrame, name: str, columns: list[str]) -> pl.DataFrame:
+    missing = [pl.lit(None, dtype=pl.String).alias(column) for column in columns if column not in frame.columns]
+    return frame.with_columns(missing).with_columns(pl.col("_id").alias(name))
 
 
 def write_quarantined(frame: pl.DataFrame, path: Path) -> None:
@@ -62,12 +75,13 @@ def write_quarantined(frame: pl.DataFrame, path: Path) -> None:
             handle.write(_ENCODE(entry) + b"\n")
 
 
-def write_rejects(frame: pl.DataFrame, path: Path) -> None:
+def write_rejects(frames: Iterable[pl.DataFrame], path: Path) -> None:
     """Write one line a dropped record: its id, why it was dropped, and its columns as they were after all steps."""
-    columns = [name for name in frame.columns if not name.startswith("_")]
     fate = ["_id", "_stage", "_step", "_reason", "_ref", "_via", "_similarity", "_detail"]
-    facts = frame.select(fate).rename(lambda name: name[1:]).iter_rows(named=True)
     with path.open("wb") as handle:
-        for why, record in zip(facts, json_rows(frame, columns), strict=True):
-            line = {name: value for name, value in why.items() if value is not None}
-            handle.write(_ENCODE(line | {"record": record}) + b"\n")
+        for frame in frames:
+            columns = sorted(name for name in frame.columns if not name.startswith("_"))
+            facts = frame.select(fate).rename(lambda name: name[1:]).iter_rows(named=True)
+            for why, record in zip(facts, json_rows(frame, columns), strict=True):
+                line = {name: value for name, value in why.items() if value is not None}
+                handle.write(_ENCODE(line | {"record": record}) + b"\n")
