@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import stat
 import subprocess
 import sys
@@ -191,11 +192,11 @@ def text():
     with open_member(Path(sys.argv[1]), "a.txt") as stream:
         return stream.read()
 
-assert text() == b"hello"
+assert text() == bytes(range(256)) * 4000
 if not os.fork():
     os.closerange(3, 1024)
     other = os.open(sys.argv[0] or "/dev/null", os.O_RDONLY)
-    assert text() == b"hello"
+    assert text() == bytes(range(256)) * 4000
     os.fstat(other)
     os._exit(7)
 sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
@@ -205,6 +206,6 @@ sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
 def test_a_forked_process_opens_an_archive_anew(tmp_path: Path) -> None:
     """What its parent had open may be closed there, or be another file."""
     (tmp_path / "fork.py").write_text(FORKED)
-    (tmp_path / "a.zip").write_bytes(packed(("a.txt", b"hello")))
+    (tmp_path / "a.zip").write_bytes(packed(("b.txt", os.urandom(1 << 20)), ("a.txt", bytes(range(256)) * 4000)))
     done = subprocess.run([sys.executable, tmp_path / "fork.py", tmp_path / "a.zip"], check=False)
     assert done.returncode == 7
