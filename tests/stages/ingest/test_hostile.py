@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import random
+import socket
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -212,6 +213,25 @@ def test_links_in_a_circle_are_walked_once(tmp_path: Path) -> None:
     [batch] = reading.read(source, pieces, batch_bytes=1 << 20, base=tmp_path)
     assert batch.frame["_id"].to_list() == ["a.txt"]
     assert entries(batch) == [("gone.txt", "broken_link"), ("self.txt", "broken_link")]
+
+
+@pytest.mark.parametrize("pattern", ["in/*", "in/**/*.txt", "in/{a,pipe,socket,null,link}.txt"])
+def test_pipes_sockets_and_devices_are_set_aside_unopened(tmp_path: Path, pattern: str) -> None:
+    """And links to them; the file beside them is read."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text("x")
+    os.mkfifo(folder / "pipe.txt")
+    (folder / "null.txt").symlink_to(os.devnull)
+    (folder / "link.txt").symlink_to(folder / "pipe.txt")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(os.path.relpath(folder / "socket.txt"))
+    source = Source(path=pattern)
+    pieces = [(file, piece) for file in discover([source], tmp_path) for piece in scan(file, 1 << 20)]
+    [batch] = reading.read(source, pieces, batch_bytes=1 << 20, base=tmp_path)
+    assert batch.frame["_id"].to_list() == ["a.txt"]
+    names = ["link.txt", "null.txt", "pipe.txt", "socket.txt"]
+    assert entries(batch) == [(name, "not_a_file") for name in names]
 
 
 def mutated(data: bytes, chance: random.Random) -> bytes:
