@@ -13,7 +13,7 @@ import msgspec
 from prep.engine.files import write_atomic
 from prep.errors import InputError
 from prep.stages.ingest.slices import Slice, scan
-from prep.stages.ingest.source_file import BROKEN_LINK
+from prep.stages.ingest.source_file import NEVER_OPENED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +55,7 @@ class Inputs:
 
     def slices(self, file: SourceFile) -> list[Slice]:
         """The slices of `file`, from memory where its identity is unchanged."""
-        if file.refused == BROKEN_LINK:
+        if file.refused in NEVER_OPENED:
             return scan(file, self._slice_bytes)  # there is nothing whose state could be remembered
         name = f"{self._slice_bytes}:{file.way}"
         return self._remembered(file.place, name, _SLICES, lambda: scan(file, self._slice_bytes))

@@ -7,7 +7,7 @@ import platform
 from typing import TYPE_CHECKING, Any
 
 from prep.engine.keys import library_versions
-from prep.stages.ingest.source_file import BROKEN_LINK
+from prep.stages.ingest.source_file import NEVER_OPENED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ def read_files(plan: Plan) -> dict[str, Path]:
     """
     context = plan.context
     opaque = context.pipeline.ids == "opaque"
-    inputs = {file.listed(opaque=opaque): file.path for file in plan.files if file.refused != BROKEN_LINK}
+    inputs = {file.listed(opaque=opaque): file.path for file in plan.files if file.refused not in NEVER_OPENED}
     return {context.loaded.path.name: context.loaded.path, **inputs} | {
         name: context.base / name for name in _further_files(context)
     }

@@ -6,14 +6,21 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import stat
+import subprocess
+import sys
+import tracemalloc
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import zstandard
 
+from prep.stages.ingest.archives import open_member
 from prep.stages.ingest.batches import Batch
+from prep.stages.ingest.streams import blocks_of
 
 Read = Callable[..., Batch]
 LINES = b'{"t":"a"}\n{"t":"b"}\n'
@@ -144,3 +151,61 @@ def test_compressed_files_are_read_and_damage_is_told(read_bytes: Read, name: st
     assert whole.quarantined.is_empty()
     assert entries(read_bytes(f"a.jsonl.{name}", compress(LINES)[:-3])) == [(f"a.jsonl.{name}", "truncated_file")]
     assert entries(read_bytes(f"a.jsonl.{name}", b"no such data")) == [(f"a.jsonl.{name}", "corrupt_compression")]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_one_member_with_a_wrong_checksum_is_set_aside_and_the_others_read(read_bytes: Read, method: int) -> None:
+    """By whatever method they are packed."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", method) as archive:
+        for number in range(3):
+            archive.writestr(f"{number}.txt", f"member {number} " * 300)
+    data = bytearray(held.getvalue())
+    assert read_bytes("a.zip", bytes(data)).frame["text"].to_list() == [f"member {number} " * 300 for number in "012"]
+    at = data.index(b"PK\x01\x02", data.index(b"PK\x01\x02") + 1)
+    data[at + 16] ^= 1  # the checksum of 1.txt
+    batch = read_bytes("a.zip", bytes(data))
+    assert batch.frame["_id"].to_list() == ["a.zip/0.txt", "a.zip/2.txt"]
+    assert entries(batch) == [("a.zip/1.txt", "corrupt_archive")]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_member_is_never_unpacked_whole(tmp_path: Path, method: int) -> None:
+    """A few hundred bytes that stand for very many are taken block by block."""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", method) as archive:
+        archive.writestr("a.txt", b"\0" * 100_000_000)
+    tracemalloc.start()
+    with open_member(tmp_path / "a.zip", "a.txt") as stream:
+        size = sum(len(block) for block in blocks_of(stream))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert size == 100_000_000
+    assert peak < 20_000_000  # LZMA's dictionary among it
+
+
+FORKED = """
+import os, sys
+from pathlib import Path
+from prep.stages.ingest.archives import open_member
+
+def text():
+    with open_member(Path(sys.argv[1]), "a.txt") as stream:
+        return stream.read()
+
+assert text() == bytes(range(256)) * 4000
+if not os.fork():
+    os.closerange(3, 1024)
+    other = os.open(sys.argv[0] or "/dev/null", os.O_RDONLY)
+    assert text() == bytes(range(256)) * 4000
+    os.fstat(other)
+    os._exit(7)
+sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
+"""
+
+
+def test_a_forked_process_opens_an_archive_anew(tmp_path: Path) -> None:
+    """What its parent had open may be closed there, or be another file."""
+    (tmp_path / "fork.py").write_text(FORKED)
+    (tmp_path / "a.zip").write_bytes(packed(("b.txt", os.urandom(1 << 20)), ("a.txt", bytes(range(256)) * 4000)))
+    done = subprocess.run([sys.executable, tmp_path / "fork.py", tmp_path / "a.zip"], check=False)
+    assert done.returncode == 7

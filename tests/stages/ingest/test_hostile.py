@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import random
+import socket
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -29,13 +30,15 @@ def entries(batch: Batch) -> list[tuple[str, str]]:
     return batch.quarantined.select("place", "reason").rows()
 
 
-def docx(document: str) -> bytes:
-    """A sample document with another body."""
+def docx(document: str | bytes, part: str = "word/document.xml") -> bytes:
+    """A sample document with another body, or another part."""
     held = io.BytesIO()
     sample = sorted(SAMPLES.glob("*.docx"))[0]
     with zipfile.ZipFile(sample) as old, zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as new:
         for entry in old.infolist():
-            new.writestr(entry.filename, document if entry.filename == "word/document.xml" else old.read(entry))
+            if entry.filename != part:
+                new.writestr(entry.filename, old.read(entry))
+        new.writestr(part, document)
     return held.getvalue()
 
 
@@ -61,8 +64,68 @@ def test_hostile_word_documents_are_set_aside(read_bytes: Read, name: str) -> No
     batch = read_bytes("a.docx", docx(HOSTILE[name]))
     assert batch.frame.is_empty()
     [(place, reason)] = entries(batch)
-    wanted = {"deep": "nested_too_deep", "outside": "no_text"}.get(name, "corrupt_file")
+    wanted = "nested_too_deep" if name == "deep" else "corrupt_file"
     assert (place, reason) == ("a.docx", wanted)
+
+
+TYPES = {
+    "general": '<!DOCTYPE x [<!ENTITY x SYSTEM "file://{}">]>',
+    "parameter": '<!-- <w:document> --><!DOCTYPE x [<!ENTITY % p SYSTEM "file://{}"> %p; <!ENTITY x "a">]>',
+    "whole": '<!DOCTYPE x SYSTEM "file://{}">',
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("part", ["document.xml", "footnotes.xml", "styles.xml"])
+def test_word_documents_that_name_other_files_are_set_aside(
+    read_bytes: Read, tmp_path: Path, part: str, kind: str, encoding: str
+) -> None:
+    """Beside good text, in any part and in either encoding: it is no record without them."""
+    (tmp_path / "secret").write_text("SECRET")
+    text = body(PARAGRAPH.format("Good") + PARAGRAPH.format("&x;"), TYPES[kind].format(tmp_path / "secret"))
+    text = text.replace("?>", f' encoding="{encoding}"?>', 1)
+    batch = read_bytes("a.docx", docx(text.encode(encoding), f"word/{part}"))
+    assert batch.frame.is_empty()
+    assert entries(batch) == [("a.docx", "corrupt_file")]
+
+
+@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml"])
+def test_workbooks_that_name_other_files_are_set_aside(read_bytes: Read, tmp_path: Path, part: str, kind: str) -> None:
+    """As Word documents are."""
+    from openpyxl import Workbook
+
+    (tmp_path / "secret").write_text("SECRET")
+    made, held, hostile = Workbook(), io.BytesIO(), io.BytesIO()
+    made.active.append(["t"])
+    made.active.append(["good"])
+    made.save(held)
+    with zipfile.ZipFile(held) as old, zipfile.ZipFile(hostile, "w") as new:
+        for entry in old.infolist():
+            data = old.read(entry)
+            new.writestr(
+                entry.filename, TYPES[kind].format(tmp_path / "secret").encode() * (entry.filename == part) + data
+            )
+    assert entries(read_bytes("a.xlsx", held.getvalue())) == []
+    batch = read_bytes("a.xlsx", hostile.getvalue())
+    assert batch.frame.is_empty()
+    assert entries(batch) == [("a.xlsx", "corrupt_file")]
+
+
+@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("ending", ["html", "xhtml", "eml"])
+def test_pages_and_mails_get_no_text_of_other_files(read_bytes: Read, tmp_path: Path, ending: str, kind: str) -> None:
+    """Their parser reads no document type."""
+    (tmp_path / "secret").write_text("SECRET")
+    page = f"{TYPES[kind].format(tmp_path / 'secret')}<html><body><p>{'Good words here. ' * 30}&x;</p>"
+    page += "<svg><text>&x;</text></svg></body></html>"
+    data = f"From: a@b\nSubject: s\nContent-Type: text/html\n\n{page}" if ending == "eml" else page
+    batch = read_bytes(f"a.{ending}", data.encode())
+    assert entries(batch) == []
+    [text] = batch.frame["text"]
+    assert "Good words" in text
+    assert "SECRET" not in text
 
 
 @pytest.mark.parametrize("tag", ["div", "b", "table><tr><td", "ul><li", "blockquote"])
@@ -150,6 +213,25 @@ def test_links_in_a_circle_are_walked_once(tmp_path: Path) -> None:
     [batch] = reading.read(source, pieces, batch_bytes=1 << 20, base=tmp_path)
     assert batch.frame["_id"].to_list() == ["a.txt"]
     assert entries(batch) == [("gone.txt", "broken_link"), ("self.txt", "broken_link")]
+
+
+@pytest.mark.parametrize("pattern", ["in/*", "in/**/*.txt", "in/{a,pipe,socket,null,link}.txt"])
+def test_pipes_sockets_and_devices_are_set_aside_unopened(tmp_path: Path, pattern: str) -> None:
+    """And links to them; the file beside them is read."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text("x")
+    os.mkfifo(folder / "pipe.txt")
+    (folder / "null.txt").symlink_to(os.devnull)
+    (folder / "link.txt").symlink_to(folder / "pipe.txt")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(os.path.relpath(folder / "socket.txt"))
+    source = Source(path=pattern)
+    pieces = [(file, piece) for file in discover([source], tmp_path) for piece in scan(file, 1 << 20)]
+    [batch] = reading.read(source, pieces, batch_bytes=1 << 20, base=tmp_path)
+    assert batch.frame["_id"].to_list() == ["a.txt"]
+    names = ["link.txt", "null.txt", "pipe.txt", "socket.txt"]
+    assert entries(batch) == [(name, "not_a_file") for name in names]
 
 
 def mutated(data: bytes, chance: random.Random) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import stat
 import zipfile
 import zlib
@@ -14,6 +15,7 @@ from typing import IO, TYPE_CHECKING
 
 from prep.stages.ingest.buffers import BLOCK, DamagedError, buffered
 from prep.stages.ingest.globs import matches
+from prep.stages.ingest.packed_members import METHODS, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -108,6 +110,10 @@ def _opened(path: Path, _identity: tuple[int, ...]) -> zipfile.ZipFile:
     return zipfile.ZipFile(path)
 
 
+# A forked worker closes what its parent had open: an archive of the parent's would read, or close, another file.
+os.register_at_fork(before=_opened.cache_clear)
+
+
 @contextmanager
 def open_member(path: Path, member: str) -> Iterator[IO[bytes]]:
     """A member's bytes as a stream of blocks. DamagedError, while it is read, where they are broken."""
@@ -116,7 +122,12 @@ def open_member(path: Path, member: str) -> Iterator[IO[bytes]]:
 
 def _blocks(path: Path, member: str) -> Iterator[bytes]:
     try:
-        with _open(path).open(member) as stream:
+        archive = _open(path)
+        entry = archive.getinfo(member)
+        if entry.compress_type in METHODS:
+            yield from unpacked(archive, entry)
+            return
+        with archive.open(entry) as stream:
             while block := stream.read(BLOCK):
                 yield block
     except (*_BROKEN, KeyError) as error:

@@ -14,11 +14,11 @@ from unicodedata import category
 from prep.errors import InputError
 from prep.stages.ingest.archives import ENDING, members
 from prep.stages.ingest.compression import ENDINGS
-from prep.stages.ingest.globs import find, fixed_part, real
+from prep.stages.ingest.globs import find, fixed_part, leads_nowhere, real
 from prep.stages.ingest.options import DEFAULTS, options_of
 from prep.stages.ingest.query import answer
 from prep.stages.ingest.remote import copied, is_remote
-from prep.stages.ingest.source_file import BROKEN_LINK, SourceFile
+from prep.stages.ingest.source_file import BROKEN_LINK, NEVER_OPENED, NOT_A_FILE, SourceFile
 from prep.stages.ingest.source_file import opaque as hashed
 from prep.stages.ingest.streams import TEXT
 from prep.stages.registry import load_readers
@@ -92,7 +92,7 @@ def _files(source: Source, number: int, base: Path, copies: Path | None) -> list
                 archive = SourceFile(number, name, place, "", None, relative, given=given)
                 files += members(archive, source.members, partial(_member, source=source))
             else:
-                kind, packed = _format(relative, source, name)
+                kind, packed = ("", None) if refused in NEVER_OPENED else _format(relative, source, name)
                 files.append(SourceFile(number, name, place, kind, packed, relative, None, refused, given))
     _check(files, source)
     _refuse_twins(files, source)
@@ -109,7 +109,7 @@ def _here(source: Source, base: Path) -> Iterator[_Found]:
     root, home = os.path.normpath(base / fixed), os.path.normpath(base)
     for path, true in paths.items():
         whole = os.path.normpath(path) if literal else path
-        lost = None if true else BROKEN_LINK
+        lost = None if true else BROKEN_LINK if leads_nowhere(path) else NOT_A_FILE
         yield readable(_below(whole, root)), path, _below(whole, home), lost
 
 

@@ -44,7 +44,7 @@ def expand(pattern: str) -> list[str]:
 
 
 def find(pattern: str, base: Path) -> dict[str, str]:
-    """The files that match, sorted, each with its path without links, or "" where it leads nowhere.
+    """The files that match, sorted, each with its path without links, or "" where it leads nowhere or is no file.
 
     One that is reached in several ways (by links) is found once. A pattern that is the path of a file means that file.
     InputError where a folder cannot be listed.
@@ -154,8 +154,9 @@ def _files(folder: str, names: list[str], true: str, listed: Entries | None) -> 
         direct = os.path.join(folder, name)  # noqa: PTH118
         if is_glob(name) or not os.path.lexists(direct):
             wild.append(name)  # the file system may have the name with its accents written otherwise
-        elif os.path.isfile(direct):  # noqa: PTH113
-            yield os.path.normpath(direct), os.path.realpath(direct)
+        elif not os.path.isdir(direct):  # noqa: PTH112
+            there = os.path.isfile(direct)  # noqa: PTH113
+            yield os.path.normpath(direct), os.path.realpath(direct) if there else ""
     if not wild:
         return
     shown, hidden = _matcher(wild), _matcher([name for name in wild if name.startswith(".")])
@@ -167,10 +168,12 @@ def _files(folder: str, names: list[str], true: str, listed: Entries | None) -> 
         if entry.is_symlink():
             if _is_file(entry):
                 yield f"{start}/{name}", os.path.realpath(entry.path)
-            elif leads_nowhere(entry.path):
+            elif not _is_dir(entry):
                 yield f"{start}/{name}", ""
         elif _is_file(entry):
             yield f"{start}/{name}", f"{true}/{name}"
+        elif not _is_dir(entry):
+            yield f"{start}/{name}", ""
 
 
 def _matcher(names: list[str]) -> Callable[[str], object]:

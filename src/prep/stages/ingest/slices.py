@@ -10,7 +10,7 @@ import xxhash
 
 from prep.stages.ingest.buffers import BLOCK, DamagedError
 from prep.stages.ingest.footer import row_groups
-from prep.stages.ingest.source_file import BROKEN_LINK
+from prep.stages.ingest.source_file import NEVER_OPENED
 from prep.stages.ingest.streams import blocks_of, find_encoding, is_plain, open_raw
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def scan(file: SourceFile, slice_bytes: int) -> list[Slice]:
 
     A file that cannot be read is one slice: reading it will say so.
     """
-    if file.refused == BROKEN_LINK:
-        return [Slice(0, 1, 1, f"refused:{BROKEN_LINK}")]
+    if file.refused in NEVER_OPENED:
+        return [Slice(0, 1, 1, f"refused:{file.refused}")]
     try:
         before = stamp(file.path)
         return [replace(piece, stamp=before) for piece in _pieces(file, slice_bytes)]

@@ -9,7 +9,8 @@ from typing import Any
 
 from prep.stages.ingest.options import DEFAULTS, Options
 
-BROKEN_LINK = "broken_link"
+BROKEN_LINK, NOT_A_FILE = "broken_link", "not_a_file"
+NEVER_OPENED = (BROKEN_LINK, NOT_A_FILE)  # opening a pipe waits for its other end
 
 
 def opaque(name: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from prep.stages.blocks import Block, join
 from prep.stages.ingest.documents import append_document, read_bytes
 from prep.stages.ingest.headings import with_headings
+from prep.stages.ingest.office import declares_entities
 from prep.stages.ingest.rows import Rows
 from prep.stages.markup import html_blocks
 from prep.stages.registry import reader
@@ -60,7 +61,7 @@ def _refuse(data: bytes, longest: int) -> str | None:
         return "encrypted_file"
     if sum(entry.file_size for name, entry in names.items() if name.endswith((".xml", ".rels"))) > longest:
         return "document_too_long"
-    return None
+    return "corrupt_file" if declares_entities(data) else None
 
 
 def _blocks(data: bytes) -> tuple[list[Block], str | None]:

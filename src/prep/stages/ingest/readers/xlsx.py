@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from prep.stages.ingest.csv_shape import checked_header
 from prep.stages.ingest.documents import read_bytes
+from prep.stages.ingest.office import declares_entities
 from prep.stages.ingest.quiet import quiet
 from prep.stages.ingest.rows import Rows
 from prep.stages.registry import reader
@@ -65,7 +66,9 @@ def _refuse(data: bytes, most: int) -> str | None:
         return "encrypted_file"
     if not any(entry.filename.lower().endswith("workbook.xml") for entry in entries):
         return "mislabelled_file"
-    return "expands_too_much" if sum(entry.file_size for entry in entries) > most else None
+    if sum(entry.file_size for entry in entries) > most:
+        return "expands_too_much"
+    return "corrupt_file" if declares_entities(data) else None
 
 
 def _sheets(data: bytes, wanted: str | None) -> tuple[list[tuple[str, pl.DataFrame]], str | None]:
