@@ -168,3 +168,19 @@ def test_every_row_is_accounted_for_however_it_is_batched(
     cut = read_bytes("f.csv", data, batch_bytes=batch_bytes, slice_bytes=slice_bytes)
     assert_frame_equal(cut.frame, whole.frame)
     assert_frame_equal(cut.quarantined, whole.quarantined)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [b"," * 20_000, b"a" * 2_000_000 + b",b", b"\0" * 100, b"a,b\0", b'"' * 3_000_000],
+    ids=["many columns", "a long name", "nothing but NULs", "a NUL in a name", "nothing but quotes"],
+)
+def test_a_header_that_no_table_has_is_set_aside(read_bytes: Read, header: bytes) -> None:
+    """Before its columns take memory; rows after it have no names."""
+    assert reasons(read_bytes("f.csv", header + b"\n1,2\n")) == [("f.csv", "invalid_header")]
+
+
+def test_rows_may_be_longer_than_a_header(read_bytes: Read) -> None:
+    """The bound on headers is no bound on rows."""
+    batch = read_bytes("f.csv", b"a,b\n" + b"x" * 2_000_000 + b",2\n")
+    assert batch.frame["a"].str.len_bytes().to_list() == [2_000_000]

@@ -6,7 +6,7 @@ import csv
 from typing import IO, TYPE_CHECKING
 
 from prep.stages.ingest.buffers import DamagedError
-from prep.stages.ingest.csv_shape import checked_header, find_delimiter, is_seekable, open_lines
+from prep.stages.ingest.csv_shape import MOST_COLUMNS, checked_header, find_delimiter, is_seekable, open_lines
 from prep.stages.ingest.readers.jsonl import skip_line
 from prep.stages.ingest.rows import Rows
 from prep.stages.ingest.streams import UTF8_BOM, decode, find_encoding
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
     from prep.stages.ingest.slices import Slice
     from prep.stages.ingest.source_file import SourceFile
+
+
+# No header of a table is longer; one that is costs more memory than the file has bytes.
+_LONGEST_HEADER = 1024 * 1024
 
 
 class _TooLongError(Exception):
@@ -41,7 +45,7 @@ def read_csv(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]
         if is_seekable(file):
             stream.seek(piece.offset)
             left = piece.length
-        lines = _Lines(stream, encoding, longest, left)
+        lines = _Lines(stream, encoding, longest if names else min(longest, _LONGEST_HEADER), left)
         taken = lines.taken
         parser = csv.reader(lines, delimiter=delimiter, strict=True)
         while True:
@@ -63,8 +67,11 @@ def read_csv(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]
             raw = taken[0] if len(taken) == 1 else b"".join(taken)
             size = len(raw)
             if reason is None and row:
+                if not names and (len(row) > MOST_COLUMNS or b"\0" in raw):
+                    rows.quarantine_file("invalid_header", raw)
+                    break
                 if not names:
-                    names, row = checked_header(row), []
+                    names, row, lines.longest = checked_header(row), [], longest
                     if not names:
                         rows.quarantine_file("duplicate_column", raw)
                         break
@@ -112,11 +119,11 @@ def _header(file: SourceFile, encoding: str, delimiter: str) -> list[str]:
     """The names in the file's header; none where it is broken."""
     with open_lines(file) as stream:
         try:
-            lines = _Lines(stream, encoding, file.options.longest)
+            lines = _Lines(stream, encoding, min(file.options.longest, _LONGEST_HEADER))
             row = next((row for row in csv.reader(lines, delimiter=delimiter, strict=True) if row), [])
         except (csv.Error, _TooLongError, DamagedError):
             return []
-    return checked_header(row)
+    return checked_header(row) if len(row) <= MOST_COLUMNS else []
 
 
 class _Lines:
@@ -126,7 +133,7 @@ class _Lines:
         self.taken: list[bytes] = []
         self._stream, self._readline = stream, stream.readline
         self._encoding, self._utf8 = encoding, encoding == "utf-8"
-        self._longest, self._left = longest, left
+        self.longest, self._left = longest, left
         self._first = not stream.tell() if stream.seekable() else True
 
     def __iter__(self) -> _Lines:
@@ -135,17 +142,17 @@ class _Lines:
     def __next__(self) -> str:
         if self._left is not None and self._left <= 0:
             raise StopIteration
-        line = self._readline(self._longest + 1)
+        line = self._readline(self.longest + 1)
         if not line:
             raise StopIteration
         size = len(line)
         self.taken.append(line)
-        if size > self._longest:
+        if size > self.longest:
             self.taken[-1] = line[:1024]
             size, digest = skip_line(self._stream, line)
         if self._left is not None:
             self._left -= size
-        if size > self._longest:
+        if size > self.longest:
             raise _TooLongError(size, digest)
         if self._first:
             line, self._first = line.removeprefix(UTF8_BOM), False
