@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from prep.engine import ledger
@@ -83,6 +83,7 @@ def test_a_name_that_stands_at_two_places_is_found(tmp_path: Path) -> None:
         close_ledger(paths, [ledger.events(records, "written").lazy()], tmp_path / "ledger.parquet", rows=10)
 
 
+@example([[]], 2)
 @given(st.lists(st.lists(PLACES, max_size=40), max_size=4), st.integers(1, 50))
 @settings(deadline=None, max_examples=40)
 def test_every_row_stands_in_one_range(

@@ -43,7 +43,7 @@ def by_place(paths: Sequence[Path], pieces: int) -> Iterator[tuple[Range, list[p
     # Where all are empty, they still say what columns there are.
     tables = [table for table in tables if table.sample.height] or tables
     cuts: list[Place] = []
-    if pieces > 1 and tables:
+    if pieces > 1 and any(table.sample.height for table in tables):
         sample = pl.concat([table.sample for table in tables]).sort(PLACE_COLUMNS)
         rows = sample[[number * sample.height // pieces for number in range(1, pieces)]]
         cuts = rows.unique(maintain_order=True).rows()
