@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 
@@ -151,3 +152,16 @@ def test_a_workbook_with_a_cell_far_out_kills_no_run(tmp_path: Path) -> None:
     assert quarantined(path) == [("far.xlsx", "worker_crashed")]
     assert json.loads(done.stdout)["records"]["read"] == 1
     assert "alloc" not in done.stderr
+
+
+def test_a_pipe_among_the_inputs_is_never_opened(tmp_path: Path) -> None:
+    """Opened, it would wait for a writer for ever: it is set aside, in the outputs and the manifest as well."""
+    os.mkfifo(tmp_path / "pipe.txt")
+    (tmp_path / "good.txt").write_text("a record of a few words")
+    path = tmp_path / "p.yaml"
+    path.write_text("max_quarantined: 1.0\ningest: [{path: '*.txt'}]\noutput: {records: r.parquet}\n")
+    for command in ("plan", "run"):
+        done = prep(command, path, "--json")
+        assert done.returncode == 0, done.stderr
+    assert quarantined(path) == [("pipe.txt", "not_a_file")]
+    assert json.loads(done.stdout)["records"]["read"] == 1
