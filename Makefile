@@ -15,6 +15,7 @@ $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	$(VENV)/bin/python -m compileall -q src  # an editable install leaves that to the first run
 	@touch $@
 
 run: $(READY) ## Install what is missing, run pipelines/legal.yaml, say where the results are

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from prep.engine.context import Context
-    from prep.engine.publish import Finished
+    from prep.engine.finished import Finished
     from prep.tokens.lines import Line
 
 # What depends on the day a run happens on stands in run.json alone.

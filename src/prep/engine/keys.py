@@ -22,7 +22,7 @@ LIBRARIES = (
 )  # fmt: skip
 _EXTRAS = ("python-stdnum", "presidio-analyzer", "spacy")
 # Code that only parses, prints or schedules does not change data.
-_WITHOUT_DATA = ("cli", "console.py", "engine/executors")
+_WITHOUT_DATA = ("cli", "console", "engine/executors")
 
 
 def key(**facts: Any) -> str:

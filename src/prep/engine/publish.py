@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -34,23 +33,10 @@ if TYPE_CHECKING:
 
     from prep.engine.closing import Account
     from prep.engine.context import Context
-    from prep.engine.parts import PartFiles
+    from prep.engine.finished import Finished
     from prep.engine.plan import Plan
 
 OMITTED = {"_id": pl.String, "provider": pl.String, "rule": pl.String}
-
-
-@dataclass(frozen=True)
-class Finished:
-    """What the tasks of a run left: the folders to publish from, and the facts in their done-marks."""
-
-    read: list[PartFiles]
-    transformed: list[PartFiles]
-    written: list[PartFiles]
-    decided: Path
-    assigned: Path
-    bank: Path | None
-    facts: dict[str, Any]
 
 
 def publish(plan: Plan, finished: Finished, timings: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -58,14 +44,16 @@ def publish(plan: Plan, finished: Finished, timings: Callable[[], dict[str, Any]
     context = plan.context
     directory = context.directory
     directory.parent.mkdir(parents=True, exist_ok=True)
-    with scratch(directory.parent, f".{directory.name}.prep-") as folder, ThreadPoolExecutor(3) as beside:
+    with scratch(directory.parent, f".{directory.name}.prep-") as folder, ThreadPoolExecutor(4) as beside:
+        rejected = beside.submit(_rejects, finished, folder / "rejects.jsonl")
         hashed = beside.submit(input_hashes, plan)
         ends = _write_data(context, finished, folder)
-        large = [path for path in folder.rglob("*") if path.is_file()]
+        large = [path for path in folder.rglob("*") if path.is_file() and path.name != "rejects.jsonl"]
         on_disk = [beside.submit(flush, path) for path in large]  # while the rest is made
         checked = beside.submit(check_sets, context, finished, ends, folder)
         finished.facts["subsets"] = subsets(context, finished, folder)
         account = _close_ledger(finished, ends, folder)
+        rejected.result()
         finished.facts["omitted"] = _omitted(finished)
         asked = asked_of(context) if context.pipeline.output.cost is not None else None
         finished.facts["cost"] = estimate(context, finished, asked) if asked is not None else None
@@ -88,7 +76,7 @@ def publish(plan: Plan, finished: Finished, timings: Callable[[], dict[str, Any]
 
 
 def _write_data(context: Context, finished: Finished, folder: Path) -> list[pl.LazyFrame]:
-    """Training files, records and rejects; returns the events that say where each record ended."""
+    """Training files and records; returns the events that say where each record ended."""
     pipeline = context.pipeline
     ends = []
     shards = [part.path("shard") for part in finished.written]
@@ -110,7 +98,6 @@ def _write_data(context: Context, finished: Finished, folder: Path) -> list[pl.L
         ends.append(_records(finished, pipeline.output.records, kind, folder))
     if finished.bank is not None:
         ends += _bank(finished, folder, alone=not ends)
-    _rejects(finished, folder)
     if pipeline.keep_quarantined:
         unread = pl.concat([part.read("quarantined") for part in finished.read])
         write_quarantined(unread.sort("_source", "_file", "_row", maintain_order=True), folder / "quarantined.jsonl")
@@ -175,9 +162,10 @@ def _user_columns(finished: Finished, table: str) -> list[str]:
     return [name for names in seen for name in names]
 
 
-def _rejects(finished: Finished, folder: Path) -> None:
+def _rejects(finished: Finished, path: Path) -> None:
     paths = [part.path("rejects") for part in (*finished.read, *finished.transformed)]
-    write_rejects(text_by_place(paths), folder / "rejects.jsonl")
+    write_rejects(text_by_place(paths), path)
+    flush(path)
 
 
 def _close_ledger(finished: Finished, ends: Sequence[pl.LazyFrame], folder: Path) -> Account:

@@ -21,7 +21,7 @@ from prep.stages.validate.register import load_rules
 if TYPE_CHECKING:
     from prep.engine.closing import Account
     from prep.engine.context import Context
-    from prep.engine.publish import Finished
+    from prep.engine.finished import Finished
 
 FEW_EXAMPLES = 100  # below, OpenAI's guide advises to keep the best prompt's instructions in every example
 TOKENS = ["split", *COUNTED]

@@ -21,12 +21,15 @@ from prep.engine.swap import recover
 from prep.engine.tasks.dispatch import Task, part_files, reading
 from prep.errors import GateError
 from prep.stages.ingest.discover import PARSED_NATIVELY
+from prep.tokens.ranks import RANKS_OF
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from prep.engine.finished import Finished
     from prep.engine.progress import Progress
-    from prep.engine.publish import Finished
+
+_MUCH_BYTES = 16_000_000  # less is counted before the fast counter has loaded
 
 
 @dataclass
@@ -39,10 +42,12 @@ class Runner:
     reasons: Reasons
     segments: list[dict[str, Any]] = field(default_factory=list)
 
-    def segment(self, name: str, tasks: Sequence[Task], size: int = 0) -> list[dict[str, Any]]:
+    def segment(
+        self, name: str, tasks: Sequence[Task], size: int = 0, meanwhile: Callable[[], None] | None = None
+    ) -> list[dict[str, Any]]:
         """The facts of all `tasks` in their order; those without a done-mark are carried out.
 
-        `size`: bytes of input they read, where that is known.
+        `size`: bytes of input they read, where that is known. `meanwhile`: what to do while workers are busy.
         """
         context = self.plan.context
         started = time.perf_counter()
@@ -59,7 +64,7 @@ class Runner:
             peak = max(peak, mark["peak_bytes"])
             self.progress.advance()
 
-        self.workers.run(waiting, on_done)
+        self.workers.run(waiting, on_done, meanwhile)
         self.progress.finish()
         told = {"segment": name, "tasks": len(tasks), "reused": reused, "run": len(waiting), "why": why}
         used = {"seconds": round(time.perf_counter() - started, 3), "peak_mb": round(peak / 1e6)}
@@ -104,12 +109,24 @@ def _execute(context: Context, progress: Progress, started: float) -> dict[str, 
     isolate = is_risky(plan)
     with Workers(context, count, isolate=isolate) as pool:
         if (count > 1 and len(plan.waiting) > 1) or (isolate and plan.waiting):
+            if count > 1:
+                _load_counter(plan)
             pool.start()
         from prep.engine.preflight import check  # loads polars, while the workers do the same
 
         check(plan, pool.ask)
         progress.plan(plan)
         return _carry_out(Runner(plan, pool, progress, Reasons(plan, last)), count, started)
+
+
+def _load_counter(plan: Plan) -> None:
+    """Load the counter once for all workers that will be forked, if they are to count much."""
+    context = plan.context
+    size = sum(piece.length for task in plan.waiting for _, piece in task.pieces)
+    if context.pipeline.format is not None and context.encoding in RANKS_OF and size >= _MUCH_BYTES:
+        from prep.tokens.counter import counter
+
+        counter(context.encoding).load()
 
 
 def is_risky(plan: Plan) -> bool:
@@ -119,11 +136,11 @@ def is_risky(plan: Plan) -> bool:
 
 def all_segments(runner: Runner) -> Finished:
     """Carry out every task of the run; returns what is to be published. GateError where too much is quarantined."""
-    from prep.engine.publish import Finished
+    from prep.engine.finished import Finished
 
     plan, context = runner.plan, runner.plan.context
     read = [reading(task) for task in plan.tasks]
-    read_facts = runner.segment("read", read, plan.bytes)
+    read_facts = runner.segment("read", read, plan.bytes, load_the_rest)
     parts = parts_of(read, read_facts)
     gate_quarantine(context, read_facts)
 
@@ -155,6 +172,15 @@ def all_segments(runner: Runner) -> Finished:
         bank=context.cache.folder(bank.key) / "bank.parquet" if bank else None,
         facts=facts,
     )
+
+
+def load_the_rest() -> None:
+    """Load what the barriers and the end of a run need."""
+    from prep.catalog.prices import load_prices
+    from prep.engine import publish  # noqa: F401
+    from prep.engine.tasks import assign, decide  # noqa: F401
+
+    load_prices()
 
 
 def _carry_out(runner: Runner, workers: int, started: float) -> dict[str, Any]:

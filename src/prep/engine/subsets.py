@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from prep.engine.context import Context
-    from prep.engine.publish import Finished
+    from prep.engine.finished import Finished
 
 
 def subsets(context: Context, finished: Finished, folder: Path) -> dict[str, Any] | None:

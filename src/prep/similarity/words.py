@@ -57,10 +57,11 @@ def hashes_of(spaced: pl.Series) -> tuple[Hashes, Offsets]:
     begins = np.concatenate([[0], ends[:-1]])[: len(ends)]
     sizes = ends - begins
     real = sizes > 1
-    begins = begins[real]
+    if not real.all():
+        begins, sizes = begins[real], sizes[real]
     texts = np.cumsum(spaced.str.len_bytes().fill_null(0).to_numpy().astype(np.int64) + 1)
     offsets = np.searchsorted(begins, np.concatenate([[0], texts])).astype(np.int64)
-    return hashed_words(data, begins, sizes[real]), offsets
+    return hashed_words(data, begins, sizes), offsets
 
 
 def hashed_words(data: bytes, begins: Offsets, sizes: Offsets) -> Hashes:
@@ -70,15 +71,16 @@ def hashed_words(data: bytes, begins: Offsets, sizes: Offsets) -> Hashes:
     """
     # Plain bytes are gathered faster than numbers that begin anywhere.
     eights = np.ndarray((len(data) - _STEP + 1,), dtype=f"V{_STEP}", buffer=data, strides=(1,))
-    hashes = mixed(eights[begins].view("<u8") & _MASKS[np.minimum(sizes, _STEP)])
+    hashes = mixed(eights[begins].view("<u8") & _MASKS.take(sizes, mode="clip"))
     left = np.flatnonzero(sizes > _STEP)
     with np.errstate(over="ignore"):
         for done in range(_STEP, _LONG, _STEP):
             if not left.size:
                 return hashes
-            eight = eights[begins[left] + done].view("<u8") & _MASKS[np.minimum(sizes[left] - done, _STEP)]
+            longer = sizes[left] - done
+            eight = eights[begins[left] + done].view("<u8") & _MASKS.take(longer, mode="clip")
             hashes[left] = mixed(hashes[left] * _MIX_1 + eight)
-            left = left[sizes[left] > done + _STEP]
+            left = left[longer > _STEP]
     view = memoryview(data)
     for row, begin, size in zip(left.tolist(), begins[left].tolist(), sizes[left].tolist(), strict=True):
         hashes[row] = xxhash.xxh3_64_intdigest(view[begin : begin + size])

@@ -59,9 +59,14 @@ class Counter:
     def warm(self, *, check: bool) -> None:
         """Load now, so that the first large batch does not wait; without `check` another process compares the two."""
         self._checks = check
-        self._load()
+        self.load()
         if check:
             encoding(self.name)
+
+    def load(self) -> None:
+        """Load the fast counter, unless it is there. It starts no thread: a process that has it can still be forked."""
+        if self._encode is None:
+            self._load()
 
     def reference(self, texts: Sequence[str]) -> Counts:
         """The same by tiktoken alone."""
@@ -78,7 +83,7 @@ class Counter:
             rank_file(self.name), pretokenizer=_SCHEMES[self.name], special_tokens={}
         )
         self._encode = made.encode
-        self._seen, self._size = 0, resident() or 0
+        self._seen = 0
 
     def _quick(self, texts: Sequence[str]) -> Counts:
         sample = self._sample(texts)
@@ -108,9 +113,10 @@ class Counter:
         return counts
 
     def _forget(self) -> None:
-        size = resident()
-        grown = size is not None and size - self._size > MOST_REMEMBERED
-        if grown or self._seen > REBUILD_CHARACTERS:
+        size = resident() or 0
+        if not self._seen:
+            self._size = size  # what came between loading and counting is not the counter's
+        if size - self._size > MOST_REMEMBERED or self._seen > REBUILD_CHARACTERS:
             self._load()
 
     def _sample(self, texts: Sequence[str]) -> list[str]:

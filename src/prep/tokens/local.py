@@ -55,6 +55,9 @@ class LocalCounter:
         found = self._made.encode_batch_fast(whole, add_special_tokens=False)
         return np.fromiter((len(one.ids) for one in found), dtype=np.uint32, count=len(texts))
 
+    def load(self) -> None:
+        """Nothing is left to load."""
+
     def warm(self, *, check: bool) -> None:
         """Nothing is left to load."""
 

@@ -56,9 +56,15 @@ class Workers:
         for number, process in enumerate(self._idle):
             process.send({"warm": number})
 
-    def run(self, tasks: Sequence[Task], on_done: Callable[[Task, dict[str, Any]], None]) -> None:
+    def run(
+        self,
+        tasks: Sequence[Task],
+        on_done: Callable[[Task, dict[str, Any]], None],
+        meanwhile: Callable[[], None] | None = None,
+    ) -> None:
         """Carry out `tasks`; `on_done` is called here, with each done-mark as it comes.
 
+        `meanwhile` is called once the workers are at work, if there is work for them.
         What kills a worker is set aside, see `rescue`; WorkerDiedError where nothing is found to blame.
         """
         if self._here(tasks):
@@ -71,6 +77,8 @@ class Workers:
         with selectors.DefaultSelector() as selector:
             for _ in range(min(len(waiting), self._count)):
                 self._give(selector, waiting.pop())
+            if meanwhile is not None and self._busy:
+                meanwhile()
             while self._busy:
                 for found, _ in selector.select():
                     process: Process = found.data

@@ -8,16 +8,15 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import traceback
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from prep.engine.context import Context
 
-# Libraries with threads of their own: a process that has loaded one cannot be forked.
 _OPEN_FILES = 1024
-_THREADED = ("polars", "numpy", "gigatoken", "scipy", "rensa")
+_THREADS = Path("/proc/self/task")  # native libraries start some that Python does not know of
 
 
 class Process:
@@ -62,7 +61,7 @@ class Process:
 
 def start(context: Context, threads: int) -> Process:
     """A worker for `context` whose libraries use so many threads."""
-    can_fork = sys.platform == "linux" and threading.active_count() == 1 and not any(map(sys.modules.get, _THREADED))
+    can_fork = sys.platform == "linux" and _THREADS.is_dir() and len(os.listdir(_THREADS)) == 1  # noqa: PTH208
     return _fork(context, threads) if can_fork else _spawn(context, threads)
 
 

@@ -41,6 +41,8 @@ def serve(context: Context) -> None:
     _tie_to_parent()
     _keep_memory()
     end_process_after(_GRACE_SECONDS)
+    from prep.engine.tasks import read, transform  # noqa: F401 - while the run is still being checked
+
     for line in os.fdopen(0, "rb", closefd=False):
         if not line.endswith(b"\n"):
             return  # of a parent that was killed while it wrote
