@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HERE = Path(__file__).parent
+KILLS_A_SEGMENT = 3  # of one run on its way
 # The segments in their order, by the words with which a run says that one has ended.
 SEGMENTS = {
     "read": "ingest, clean, sign", "decide": "dedupe", "transform": "format, count, validate", "assign": "split",
@@ -40,18 +41,20 @@ def finish(folder: Path) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
-def kill(folder: Path, segment: str, after: float) -> bool:
-    """Start a run and end it `after` seconds into a segment, by SIGKILL; False where it was faster."""
+def kill(folder: Path, segment: str, after: float) -> str | None:
+    """Start a run and end it by SIGKILL `after` seconds into a segment; where it died, None where it had ended."""
     process = subprocess.Popen(command(folder), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     assert process.stderr is not None
-    waited_for = list(SEGMENTS)[: list(SEGMENTS).index(segment)]
-    while waited_for and (line := process.stderr.readline()):
-        if line.strip().startswith(SEGMENTS[waited_for[0]]):
-            waited_for.pop(0)
+    left = list(SEGMENTS)
+    while left[0] != segment and (line := process.stderr.readline()):
+        if line.strip().startswith(SEGMENTS[left[0]]):
+            left.pop(0)
     time.sleep(after)
     process.kill()
-    process.communicate()
-    return process.returncode != 0
+    for line in process.communicate()[1].splitlines():
+        if left and line.strip().startswith(SEGMENTS[left[0]]):
+            left.pop(0)
+    return left[0] if left and process.returncode != 0 else None
 
 
 def differing(one: Path, other: Path) -> list[str]:
@@ -84,19 +87,32 @@ def main() -> None:
 
 
 def report(folder: Path, segments: Sequence[str], took: dict[str, float], kills: int, moments: random.Random) -> None:
-    """Kill, look, go on, compare; a line a segment at the end."""
-    tallies = {segment: {"killed": 0, "reused": 0, "seen half": 0, "differed": 0} for segment in segments}
-    for number in range(kills):
-        segment = segments[number % len(segments)]
+    """Kill a run again and again on its way, compare its end; a line a segment when each has had its share of kills."""
+    tallies = {segment: {"killed": 0, "left work to reuse": 0, "seen half": 0} for segment in SEGMENTS}
+    ended = differed = reused = 0
+    while any(tallies[segment]["killed"] < kills / len(segments) for segment in segments):
         shutil.rmtree(folder / ".prep", ignore_errors=True)
         shutil.rmtree(folder / "out", ignore_errors=True)
-        tally = tallies[segment]
-        tally["killed"] += kill(folder, segment, moments.uniform(0, took[segment]))
-        tally["seen half"] += (folder / "out").exists() and bool(differing(folder / "undisturbed", folder / "out"))
-        tally["reused"] += finish(folder)["reused_tasks"] > 0
-        tally["differed"] += bool(differing(folder / "undisturbed", folder / "out"))
+        for segment in segments:
+            for number in range(KILLS_A_SEGMENT):
+                done = len(list((folder / ".prep" / "tasks").glob("*/done.json")))
+                after = moments.uniform(0, took[segment] * (1 - number / KILLS_A_SEGMENT))
+                died = kill(folder, segment, after)
+                if died is None:
+                    break
+                tallies[died]["killed"] += 1
+                left = len(list((folder / ".prep" / "tasks").glob("*/done.json")))
+                tallies[died]["left work to reuse"] += left > 0
+                assert left >= done, "a finished task was lost"
+                tallies[died]["seen half"] += (folder / "out").exists() and bool(
+                    differing(folder / "undisturbed", folder / "out")
+                )
+        reused += finish(folder)["reused_tasks"] > 0
+        ended += 1
+        differed += bool(differing(folder / "undisturbed", folder / "out"))
     for segment, tally in tallies.items():
         print(f"{segment:10} " + ", ".join(f"{what} {count}" for what, count in tally.items()))
+    print(f"runs brought to their end: {ended}, with work reused {reused}, with other bytes {differed}")
 
 
 if __name__ == "__main__":

@@ -151,7 +151,8 @@ def test_what_was_not_used_for_longest_leaves_a_full_cache_first(
     first = run(path, workers=1)
     second = run(path, ["clean=[]"], workers=1)
     left = len(list((path.parent / ".prep" / "tasks").iterdir()))
-    assert left == second["ran_tasks"] + second["reused_tasks"]
+    verified = 1  # the similarities found, which the next run may need
+    assert left == second["ran_tasks"] + second["reused_tasks"] + verified
     assert run(path, workers=1)["ran_tasks"] == first["ran_tasks"]
 
 
@@ -167,3 +168,31 @@ def test_memory_sizes_parts_and_workers(project: Project) -> None:
         plan(path, memory="100MiB")
     run(path, workers=2, memory="700MiB")
     assert plan(path)["up_to_date"]  # the cut of the last run stays until --memory says otherwise
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_pairs_that_were_verified_are_not_verified_again(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more file: only its own pairs are looked at, a damaged memory of the others counts as none, the end is the
+    same."""
+    from prep.similarity import verified
+
+    counts: list[int] = []
+    verify = verified.verify
+    monkeypatch.setattr(verified, "verify", lambda pairs, texts: counts.append(len(pairs)) or verify(pairs, texts))
+    alike = "id,text,label\n" + "".join(f"x{row},{'the same long text ' * 9} {row},a\n" for row in range(20))
+    path = project(PIPELINE, a__csv=alike, b__csv=alike.replace("x", "y"))
+    run(path, workers=1)
+    first = sum(counts)
+    counts.clear()
+    (path.parent / "c.csv").write_text("id,text,label\nz1,a text of another kind with words of its own,a\n")
+    grown = run(path, workers=1)
+    assert counts
+    assert first > 100
+    assert sum(counts) == 0
+    for memory in (path.parent / ".prep" / "tasks").glob("*/pairs.parquet"):
+        if not (memory.parent / "together.parquet").exists():
+            memory.write_bytes(b"damaged")
+    (path.parent / "d.csv").write_text("id,text,label\nz2,yet another text with its own words that nobody has,a\n")
+    run(path, workers=1)
+    assert sum(counts) == first
+    assert run(path, workers=1, force=True)["records"]["read"] == grown["records"]["read"] + 1

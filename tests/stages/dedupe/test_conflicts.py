@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prep.similarity.held import HeldTexts
+from prep.similarity.jaccard import verify
 from prep.stages.dedupe.against import overlaps
 from prep.stages.dedupe.conflicts import find_conflicts, resolve
 from prep.stages.dedupe.decide import decide
@@ -35,7 +37,7 @@ def decided(rows: list[tuple[str, str | None, str | None]], **settings: Any) -> 
         pl.Series("age", [row[2] for row in rows], dtype=pl.String),
         pl.Series("keep_value", [None] * len(rows), dtype=pl.String),
     )
-    return decide(signs, matrix(signs["signature"], 128), HeldTexts(texts), chosen, None)
+    return decide(signs, matrix(signs["signature"], 128), partial(verify, texts=HeldTexts(texts)), chosen, None)
 
 
 ROWS = [

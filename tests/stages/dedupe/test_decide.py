@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prep.similarity.held import HeldTexts
+from prep.similarity.jaccard import verify
 from prep.stages.dedupe.decide import Decisions, decide
 from prep.stages.dedupe.settings import Dedupe
 from prep.stages.dedupe.sign import matrix, sign
@@ -56,7 +58,7 @@ def run(
     signs = sign(column, settings_, near_wanted=True)
     given_values = news or [None] * len(values)  # type: ignore[list-item]
     signs = signs.with_columns(pl.Series("keep_value", given_values, dtype=pl.String))
-    return decide(signs, matrix(signs["signature"], 128), HeldTexts(column), settings_, together)
+    return decide(signs, matrix(signs["signature"], 128), partial(verify, texts=HeldTexts(column)), settings_, together)
 
 
 def dedupe(**near: Any) -> Dedupe:

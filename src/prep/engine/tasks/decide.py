@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 
 from prep.engine import ledger
-from prep.engine.keys import file_hash
-from prep.engine.parts import by_part
+from prep.engine.keys import file_hash, key, software
+from prep.engine.parts import by_part, load
 from prep.errors import InputError
+from prep.similarity.verified import PAIRS, Verified
 from prep.stages.dedupe.decide import decide
 from prep.stages.dedupe.settings import Near
 from prep.stages.dedupe.sign import matrix
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from prep.similarity.minhash import Signatures
 
 Ordinals = np.ndarray[Any, np.dtype[np.int64]]
+_PAIRS = "pairs.parquet"
 PLACE_ORDER = ["_source", "_file", "_row", "_child", "_id"]
 DECISIONS = {"at": pl.UInt32, "reason": pl.String, "ref": pl.String, "via": pl.String, "similarity": pl.Float64}
 
@@ -39,8 +41,11 @@ def decide_duplicates(context: Context, parts: list[PartFiles], folder: Path) ->
     signatures = _signatures(parts, signs, near.permutations)
     signs = signs.drop("row_of_part")
     texts = Texts(context, parts, signs, folder)
-    found = decide(signs, signatures, texts, dedupe, split.keep_together if split else None)
+    kept = key(task="verified", directory=str(context.directory), software=software())
+    verified = Verified(texts, signs["exact"], _verified(context, kept))
+    found = decide(signs, signatures, verified, dedupe, split.keep_together if split else None)
     del signatures
+    context.cache.make(kept, lambda folder: _keep(verified, folder))
 
     names = signs["_id"]
     dropped = found.dropped.select(
@@ -66,6 +71,19 @@ def decide_duplicates(context: Context, parts: list[PartFiles], folder: Path) ->
     reports = _reports(signs, found.conflicts if context.reports_conflicts else found.conflicts.clear())
     reports.write_parquet(folder / "events.parquet")
     return {"decisions": hashes, "dropped": dropped.height, "conflicts": found.conflicts.height}
+
+
+def _verified(context: Context, kept: str) -> pl.DataFrame:
+    """The pairs whose similarity the run before this one has found; none where there was none."""
+    if context.force or context.cache.use(kept) is None:
+        return pl.DataFrame(schema=PAIRS)
+    return load(context.cache.folder(kept) / _PAIRS)
+
+
+def _keep(verified: Verified, folder: Path) -> dict[str, Any]:
+    found = verified.all()
+    found.write_parquet(folder / _PAIRS, compression="uncompressed")
+    return {"pairs": found.height}
 
 
 def _signs(part: PartFiles, number: int) -> pl.DataFrame:

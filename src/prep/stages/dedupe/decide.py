@@ -10,13 +10,14 @@ import polars as pl
 
 from prep.similarity.bands import candidates
 from prep.similarity.components import components
-from prep.similarity.jaccard import verify
 from prep.stages.dedupe.cluster import chain, star
 from prep.stages.dedupe.conflicts import CONFLICTS, find_conflicts, resolve
 from prep.stages.dedupe.keep import newest, ranks
 
 if TYPE_CHECKING:
-    from prep.similarity.jaccard import Texts
+    from collections.abc import Callable
+
+    from prep.similarity.jaccard import Pairs, Similarities
     from prep.similarity.minhash import Signatures
     from prep.stages.dedupe.settings import Dedupe
 
@@ -49,12 +50,17 @@ class Decisions:
 
 
 def decide(
-    signs: pl.DataFrame, signatures: Signatures, texts: Texts, settings: Dedupe | None, together: float | None
+    signs: pl.DataFrame,
+    signatures: Signatures,
+    similarity: Callable[[Pairs], Similarities],
+    settings: Dedupe | None,
+    together: float | None,
 ) -> Decisions:
     """Decide over all records. `signs`: one row a record in record order, with the columns of `sign` and `keep_value`;
     `signatures`: theirs, as `matrix` makes them.
 
-    `texts`: those of the records, by ordinal. `together`: similarity from which records hang together, for the split.
+    `similarity`: the true one of pairs of records, by ordinal. `together`: the one from which records hang together,
+    for the split.
     """
     count = signs.height
     near = settings.near if settings is not None else None
@@ -69,7 +75,7 @@ def decide(
     if wanted and representatives.size:
         own = signatures if len(representatives) == count else signatures[representatives]
         found = representatives[candidates(own, min(wanted))]
-        alike = verify(found, texts)
+        alike = similarity(found)
         close = alike >= min(wanted)
         pairs, alike = found[close], alike[close]
 
@@ -96,7 +102,7 @@ def decide(
         edges = survivors[edges] if exact else edges
         strong = strength >= near.threshold
         cluster = chain if near.cluster == "chain" else star
-        dropped.near(cluster(edges[strong], strength[strong], rank), texts, near.threshold)
+        dropped.near(cluster(edges[strong], strength[strong], rank), similarity, near.threshold)
 
     every = np.concatenate([pairs, equal])
     strength = np.concatenate([alike, np.ones(len(equal))])
@@ -154,21 +160,21 @@ class _Dropped:
     def near(
         self,
         found: list[tuple[int, int, int, float]],
-        texts: Texts,
+        similarity: Callable[[Pairs], Similarities],
         least: float,
     ) -> None:
         """`found`: (record, kept, neighbour, similarity with the neighbour); exact duplicates follow their survivor."""
         chained = [row for row, (_, kept, neighbour, _) in enumerate(found) if kept != neighbour]
         pairs = np.array([[found[row][0], found[row][1]] for row in chained], dtype=np.int64).reshape(-1, 2)
-        true = dict(zip(chained, verify(pairs, texts).tolist(), strict=True))
+        true = dict(zip(chained, similarity(pairs).tolist(), strict=True))
         moved: dict[int, tuple[int, float]] = {}
         for row, (record, kept, neighbour, alike) in enumerate(found):
-            similarity = true.get(row, alike)
-            via = neighbour if similarity < least else None
+            close = true.get(row, alike)
+            via = neighbour if close < least else None
             self._rows[record] = {
-                "ordinal": record, "reason": "near_duplicate", "ref": kept, "via": via, "similarity": similarity
+                "ordinal": record, "reason": "near_duplicate", "ref": kept, "via": via, "similarity": close
             }  # fmt: skip
-            moved[record] = (kept, similarity)
+            moved[record] = (kept, close)
         for twin in self._rows.values():
             if twin["reason"] == "exact_duplicate" and twin["ref"] in moved:
                 survivor = twin["ref"]
