@@ -25,20 +25,7 @@ COLUMNS = ["_id", "_source", "_file", "_row", "_child", "_parent", "_example_has
 
 def assign_splits(context: Context, decided: Path, examples: list[PartFiles], folder: Path) -> dict[str, Any]:
     """Write each part's splits, the events of this barrier and what the report needs into `folder`."""
-    frames = [_narrow(part, number) for number, part in enumerate(examples)]
-    kept = pl.concat(frames, how="diagonal_relaxed")
-    together = load(decided / "together.parquet")
-    # A window of a dialogue was made after the first barrier, which knows the whole dialogue alone.
-    window = ~kept["_id"].is_in(together["_id"].implode())
-    kept = kept.with_columns(pl.when(window).then("_parent").otherwise("_id").alias("known_as"))
-    known = together.drop("part", "at").rename({"_id": "known_as", "ordinal": "place"})
-    table = kept.join(known, on="known_as", how="left", maintain_order="left").with_columns(
-        pl.when(window).then(pl.coalesce("parent", "known_as")).otherwise("parent").alias("parent")
-    )
-    table = table.sort("place", "_child").with_row_index("ordinal")
-    table = table.with_columns(
-        pl.Series("component", unite(table["component"], table["example_hash"]), dtype=pl.UInt32)
-    )
+    table = _table(decided, examples)
     split = context.pipeline.split
     facts: dict[str, Any] = {"warnings": [], **same_example(table)}
     if split is None:
@@ -58,6 +45,24 @@ def assign_splits(context: Context, decided: Path, examples: list[PartFiles], fo
     facts["splits"] = _write_splits(table, examples, folder)
     ledger.events(table, "assigned", stage="split", split=pl.col("split")).write_parquet(folder / "events.parquet")
     return facts
+
+
+def _table(decided: Path, examples: list[PartFiles]) -> pl.DataFrame:
+    """One row an example in the order of its place, with what the first barrier knows of its record."""
+    frames = [_narrow(part, number) for number, part in enumerate(examples)]
+    kept = pl.concat(frames, how="diagonal_relaxed")
+    frames.clear()
+    together = load(decided / "together.parquet")
+    # A window of a dialogue was made after the first barrier, which knows the whole dialogue alone.
+    window = ~kept["_id"].is_in(together["_id"].implode())
+    kept = kept.with_columns(pl.when(window).then("_parent").otherwise("_id").alias("known_as"))
+    known = together.drop("part", "at").rename({"_id": "known_as", "ordinal": "place"})
+    table = kept.join(known, on="known_as", how="left", maintain_order="left").with_columns(
+        pl.when(window).then(pl.coalesce("parent", "known_as")).otherwise("parent").alias("parent")
+    )
+    table = table.sort("place", "_child").with_row_index("ordinal")
+    component = pl.Series("component", unite(table["component"], table["example_hash"]), dtype=pl.UInt32)
+    return table.with_columns(component)
 
 
 def _narrow(part: PartFiles, number: int) -> pl.DataFrame:

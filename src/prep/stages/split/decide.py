@@ -118,9 +118,13 @@ def _warnings(done: pl.DataFrame, units: pl.DataFrame, settings: Split) -> list[
     for row in large.head(3).iter_rows(named=True):
         name = done.filter(pl.col("whole") == row["whole"])["id"][0]
         found.append(f"{row['size']} of {done.height} records belong together with {name} and stand in one split")
-    sides = set(done["split"])
+    sides = set(done["split"].unique())
     found += [f"the split {name} is empty" for name, share in settings.into.items() if share and name not in sides]
-    absent = set(done["label"].drop_nulls()) - set(done.filter(pl.col("split") == "train")["label"].drop_nulls())
+    absent = _labels(done) - _labels(done.filter(pl.col("split") == "train"))
     if absent and "train" in settings.into:
         found.append(f"{len(absent)} labels are not in train, {sorted(absent)[0]} for one")
     return found
+
+
+def _labels(rows: pl.DataFrame) -> set[str]:
+    return set(rows["label"].drop_nulls().unique())
