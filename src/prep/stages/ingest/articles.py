@@ -62,8 +62,11 @@ def _by_structure(html: str, *, recall: bool) -> Article:
     import trafilatura
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it cannot read, others read
-    made = trafilatura.extract(html, include_comments=False, favor_recall=recall, output_format="html") or ""
-    return _of(made)
+    try:
+        made = trafilatura.extract(html, include_comments=False, favor_recall=recall, output_format="html")
+    except Exception:  # it fails on elements that pages do not have, such as those of TEI
+        return Article("", [])
+    return _of(made or "")
 
 
 def _by_score(html: str) -> Article:
@@ -71,10 +74,12 @@ def _by_score(html: str) -> Article:
     from trafilatura.readability_lxml import Document
     from trafilatura.utils import load_html
 
-    tree = load_html(html)
-    if tree is None:
+    try:
+        tree = load_html(html)
+        made = "" if tree is None else str(Document(tree).summary())
+    except Exception:  # whatever it raises on a page that nobody vouches for
         return Article("", [])
-    return _of(str(Document(tree).summary()))
+    return _of(made)
 
 
 def _of(html: str) -> Article:
