@@ -205,6 +205,7 @@ WORD = a_docx(lambda document: document.add_paragraph(LONG))
         ("a.pdf", WORD, "mislabelled_file"),
         ("a.pdf", CONTRACT[: len(CONTRACT) // 2], "truncated_file"),
         ("a.pdf", b"%PDF-1.4\nnothing\n%%EOF", "corrupt_file"),
+        ("a.pdf", CONTRACT.replace(b"%PDF-", b"%xyz-"), "corrupt_file"),
         ("a.pdf", encrypted(CONTRACT), "encrypted_file"),
         ("a.pdf", a_pdf(Paragraph(" ", BODY)).replace(b"Page", b"Page"), None),
         ("a.docx", b"", "empty_file"),
