@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -59,14 +60,17 @@ def _by_structure(html: str, *, recall: bool) -> Article:
     """trafilatura's; empty where it finds none."""
     import logging
 
-    import trafilatura
+    from trafilatura.core import Document, bare_extraction
+    from trafilatura.htmlprocessing import build_html_output
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it cannot read, others read
     try:
-        made = trafilatura.extract(html, include_comments=False, favor_recall=recall, output_format="html")
+        # Not `extract`: it takes a fifth of the time for a hash of the text.
+        found = bare_extraction(html, include_comments=False, favor_recall=recall, output_format="html", as_dict=False)
+        made = build_html_output(found) if isinstance(found, Document) else ""
     except Exception:  # it fails on elements that pages do not have, such as those of TEI
         return Article("", [])
-    return _of(made or "")
+    return _of(unicodedata.normalize("NFC", made))
 
 
 def _by_score(html: str) -> Article:
