@@ -60,8 +60,9 @@ def _by_structure(html: str, *, recall: bool) -> Article:
     """trafilatura's; empty where it finds none."""
     import logging
 
-    from trafilatura.core import Document, bare_extraction
+    from trafilatura.core import bare_extraction
     from trafilatura.htmlprocessing import build_html_output
+    from trafilatura.settings import Document
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it cannot read, others read
     try:
