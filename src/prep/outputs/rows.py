@@ -1,4 +1,4 @@
-"""Records as files for people and programs: JSONL, CSV, Parquet; JSON cells keep their source text."""
+"""Records as files for people and programs: JSONL, CSV, Parquet; JSON cells keep their source text, on one line."""
 
 from __future__ import annotations
 
@@ -60,7 +60,12 @@ def write_records(frames: Iterable[pl.DataFrame], columns: list[str], path: Path
             return
         for table in tables:
             for row in json_rows(table, [name, *columns]):
-                handle.write(_ENCODE(row) + b"\n")
+                handle.write(_line(row))
+
+
+def _line(values: dict[str, Any]) -> bytes:
+    """`values` as one line of JSON: a line end in a cell's source text can only stand between values."""
+    return _ENCODE(values).replace(b"\r", b" ").replace(b"\n", b" ") + b"\n"
 
 
 def _with_all(frame: pl.DataFrame, name: str, columns: list[str]) -> pl.DataFrame:
@@ -72,7 +77,7 @@ def write_quarantined(frame: pl.DataFrame, path: Path) -> None:
     """Write one line an entry that could not be read: place, reason, hash of its bytes, and their start as text."""
     with path.open("wb") as handle:
         for entry in frame.select("place", "reason", "hash", "content").iter_rows(named=True):
-            handle.write(_ENCODE(entry) + b"\n")
+            handle.write(_line(entry))
 
 
 def write_rejects(frames: Iterable[pl.DataFrame], path: Path) -> None:
@@ -84,4 +89,4 @@ def write_rejects(frames: Iterable[pl.DataFrame], path: Path) -> None:
             facts = frame.select(fate).rename(lambda name: name[1:]).iter_rows(named=True)
             for why, record in zip(facts, json_rows(frame, columns), strict=True):
                 line = {name: value for name, value in why.items() if value is not None}
-                handle.write(_ENCODE(line | {"record": record}) + b"\n")
+                handle.write(_line(line | {"record": record}))

@@ -205,6 +205,7 @@ WORD = a_docx(lambda document: document.add_paragraph(LONG))
         ("a.pdf", WORD, "mislabelled_file"),
         ("a.pdf", CONTRACT[: len(CONTRACT) // 2], "truncated_file"),
         ("a.pdf", b"%PDF-1.4\nnothing\n%%EOF", "corrupt_file"),
+        ("a.pdf", CONTRACT.replace(b"%PDF-", b"%xyz-"), "corrupt_file"),
         ("a.pdf", encrypted(CONTRACT), "encrypted_file"),
         ("a.pdf", a_pdf(Paragraph(" ", BODY)).replace(b"Page", b"Page"), None),
         ("a.docx", b"", "empty_file"),
@@ -314,3 +315,13 @@ def test_a_pdf_that_is_padded_is_not_cut_off(read_bytes: Read) -> None:
     """Zero bytes behind its end are no damage."""
     batch = read_bytes("a.pdf", CONTRACT + b"\0" * 8192)
     assert batch.quarantined.is_empty()
+
+
+def test_a_page_on_which_an_extractor_fails_is_read_by_the_others(read_bytes: Read) -> None:
+    """Elements that HTML does not have, with values that the extractor does not know."""
+    paragraphs = "".join(
+        f"<p>Paragraph {n} has <hi rend='uppercase'>words</hi> enough to be read.</p>" for n in range(20)
+    )
+    batch = read_bytes("a.html", f"<body><main>{paragraphs}</main></body>".encode())
+    assert batch.quarantined.height == 0
+    assert batch.frame["text"].item().startswith("Paragraph 0 has words enough to be read.")

@@ -50,3 +50,38 @@ def test_a_few_bytes_are_those_of_old_windows(read_bytes: Read) -> None:
     """A guess needs more than a word."""
     assert read_bytes("a.txt", "Grüße aus Köln".encode("cp1252")).frame["text"].to_list() == ["Grüße aus Köln"]
     assert read_bytes("a.txt", b"50 \x80 \x96 a\x9d").frame["text"].to_list() == ["50 € – a\x9d"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [("iso2022_jp", JAPANESE), ("iso2022_kr", "본 계약은 유효합니다."), ("utf-16-le", "UTF 16 " + JAPANESE)],
+)
+def test_what_looks_like_ascii_or_binary_is_text(read_bytes: Read, encoding: str, text: str) -> None:
+    """The escape sequences of East Asia; UTF-16 without a mark, with few Latin letters in it."""
+    assert read_bytes("a.txt", text.encode(encoding)).frame["text"].to_list() == [text]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.html"])
+def test_one_wrong_byte_spoils_no_other_letter(read_bytes: Read, name: str) -> None:
+    """UTF-8 with a mistake in it is UTF-8, the mistake a replacement character."""
+    data = RUSSIAN.encode() + b" \xff " + RUSSIAN.encode()
+    assert read_bytes(name, data).frame["text"].to_list() == [f"{RUSSIAN} \ufffd {RUSSIAN}"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "encoding", "text"),
+    [
+        ('<meta charset="gb2312">', "gb18030", "朱镕基"),  # the second letter is not in GB 2312
+        ('<meta charset="x-sjis">', "cp932", "①髙"),
+        ('<meta charset="iso-2022-jp">', "iso2022_jp", "契約"),
+        ('<?xml version="1.0" encoding="koi8-r"?>', "koi8_r", "Договор"),
+        ('<meta charset="us-ascii">', "cp1251", RUSSIAN),
+        ('<meta charset="klingon">', "utf-8", "契約"),
+    ],
+)
+def test_what_a_page_declares_is_taken_as_browsers_do(
+    read_bytes: Read, declared: str, encoding: str, text: str
+) -> None:
+    """The wider encoding of those that go by one name; none that does not fit or does not exist."""
+    page = f"{declared}<html><body><p>{text}</p></body></html>".encode(encoding)
+    assert read_bytes("a.html", page).frame["text"].to_list() == [text]

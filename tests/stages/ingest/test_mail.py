@@ -13,6 +13,8 @@ from prep.stages.ingest.batches import Batch
 from prep.stages.ingest.quotes import without_quotes, without_signature
 
 Read = Callable[..., Batch]
+PGP = b"From: a@b\nContent-Type: multipart/encrypted; boundary=x\n\n--x\nContent-Type: text/plain\n\n \n--x--\n"
+SMIME = b"From: a@b\nContent-Type: application/pkcs7-mime"
 
 
 def message(text: str = "Hello", *, html: str | None = None, **headers: str) -> EmailMessage:
@@ -72,16 +74,39 @@ def test_a_mailbox_is_a_record_a_message(read_bytes: Read, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
+    ("between", "count"),
+    [
+        (b"\nFrom a@b Mon Feb  3 10:12:00 2025\nFrom: a@b\n", 2),
+        (b"From a@b Mon Feb  3 10:12:00 2025\nFrom: a@b\n", 2),  # no blank line before it
+        (b"From a at b  Mon, 3 Feb 2025 10:12\nSubject: s\n", 2),
+        (b"\nFrom a@b\nFrom: a@b\n", 2),  # no date
+        (b"\nFrom here on it goes.\n", 1),  # a writer that marks no such line
+        (b"From Monday at 10:12 in 2025\nit goes on\n", 1),
+    ],
+)
+def test_where_a_message_begins(read_bytes: Read, between: bytes, count: int) -> None:
+    """Two signs of three: a blank line before, a date in the line, a header after it; in lines of any ending."""
+    box = b"From a@b Mon Feb  3 10:12:00 2025\nFrom: a@b\n\none\n" + between + b"\ntwo\n"
+    for data in (box, box.replace(b"\n", b"\r\n")):
+        batch = read_bytes("m.mbox", data)
+        assert batch.quarantined.height == 0
+        assert [text.split("\n")[0] for text in batch.frame["text"]] == ["one", "two"][:count]
+
+
+@pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
         ("a.eml", b"", "empty_file"),
         ("a.eml", b"no headers at all", "mislabelled_file"),
         ("a.eml", b"%PDF-1.7\n\x00\xff", "mislabelled_file"),
         ("a.eml", b"From: a@b\n\n \n", "no_text"),
+        ("a.eml", SMIME + b"; smime-type=enveloped-data\n\nMIIB", "encrypted_file"),
+        ("a.eml", SMIME + b"; smime-type=signed-data\n\nMIIB", "no_text"),
+        ("a.eml", PGP, "encrypted_file"),
         ("a.mbox", b"", "empty_file"),
         ("a.mbox", b"hello\n", "mislabelled_file"),
     ],
-)
+)  # fmt: skip
 def test_what_is_no_mail_is_set_aside(read_bytes: Read, name: str, data: bytes, reason: str) -> None:
     """With the reason why."""
     batch = read_bytes(name, data)
@@ -97,6 +122,11 @@ def test_what_is_no_mail_is_set_aside(read_bytes: Read, name: str, data: bytes, 
         b"From: a@b\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\ncaf\xc3\xa9\n--y",
         b"Subject: " + b"=?utf-8?b?4?=" * 200 + b"\n\ncaf\xc3\xa9",
         b"From: a@b\nContent-Type: text/plain; charset=utf-8\n\ncaf\xe9",
+        b"Content-Type: text/plain\n\ncaf\xc3\xa9",
+        b"From: a@b\nContent-Type: multipart/mixed; boundary=x\n\ncaf\xc3\xa9",
+        b"From: a@b\nContent-Type: text/plain; charset=us-ascii\n\ncaf\xc3\xa9",
+        "From: a@b\nContent-Type: text/plain; charset=gb2312\n\n你好，café 镕".encode("gb18030"),
+        "From: a@b\nContent-Type: text/plain; charset=utf-8\n\nДоговор café".encode() + b" \xd0",
     ],
 )
 def test_broken_headers_and_encodings_do_not_lose_the_text(read_bytes: Read, data: bytes) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from prep.stages.blocks import join
+from prep.stages.ingest.encodings import decoded
 from prep.stages.ingest.quotes import without_quotes, without_signature
 from prep.stages.markup import html_blocks
 
@@ -30,7 +31,9 @@ HEADERS = {
     "in_reply_to": "in-reply-to",
     "references": "references",
 }
+_OTHERS = frozenset(("content-type", "mime-version", "received", "return-path"))  # of a message that has none of these
 _MOST_PARTS = 10_000
+_LOCKED = frozenset(("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"))
 
 
 class MailError(Exception):
@@ -51,7 +54,7 @@ def parse(data: bytes, options: Options) -> tuple[dict[str, str | None], list[st
         assert isinstance(message, EmailMessage)
         columns = {name: _header(message, header) for name, header in HEADERS.items()}
         columns["date"] = _date(_header(message, "date"))
-        if not any(columns.values()):
+        if not any(columns.values()) and _OTHERS.isdisjoint(key.lower() for key, _ in message.raw_items()):
             raise MailError("mislabelled_file")
         parts = list(_parts(message))
         text, attached = (
@@ -71,7 +74,7 @@ def parse(data: bytes, options: Options) -> tuple[dict[str, str | None], list[st
     if options.signatures == "drop":
         text = without_signature(text)
     if not text.strip():
-        raise MailError("no_text")
+        raise MailError("encrypted_file" if any(_is_locked(part) for part in parts) else "no_text")
     columns["text"] = text
     return columns, ["attachments"] if attached else []
 
@@ -91,14 +94,14 @@ def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
 
 
 def _is_attached(part: EmailMessage) -> bool:
-    if part.get_content_maintype() == "multipart":
+    if part.get_content_maintype() == "multipart":  # one without parts is text: what marks them off is missing
         return False
     return part.get_content_disposition() == "attachment" or part.get_content_maintype() != "text"
 
 
 def _text(parts: list[EmailMessage]) -> str:
     """All plain texts; where there is none, what the HTML parts show."""
-    shown = [part for part in parts if part.get_content_maintype() == "text" and not _is_attached(part)]
+    shown = [part for part in parts if not part.is_multipart() and not _is_attached(part)]
     plain = [_content(part) for part in shown if part.get_content_type() != "text/html"]
     if any(text.strip() for text in plain):
         return "\n\n".join(text.strip("\n") for text in plain if text.strip())
@@ -106,16 +109,15 @@ def _text(parts: list[EmailMessage]) -> str:
     return "\n\n".join(page for page in pages if page.strip())
 
 
+def _is_locked(part: EmailMessage) -> bool:
+    """Whether a key is needed: PGP, or S/MIME that is not merely signed."""
+    return part.get_content_type() in _LOCKED and part.get_param("smime-type") != "signed-data"
+
+
 def _content(part: EmailMessage) -> str:
-    """A part's text; where its encoding is unknown or does not fit, as UTF-8, else as old Windows wrote it."""
+    """A part's text, in the encoding it names where that is one and fits."""
     payload = part.get_payload(decode=True)
-    data = payload if isinstance(payload, bytes) else b""
-    for name in (part.get_content_charset() or "utf-8", "utf-8"):
-        try:
-            return data.decode(name)
-        except (LookupError, ValueError):
-            continue
-    return data.decode("cp1252", "prep-c1")
+    return decoded(payload if isinstance(payload, bytes) else b"", part.get_content_charset())
 
 
 def _header(message: EmailMessage, name: str) -> str | None:

@@ -111,8 +111,8 @@ def _by_rules(html: str) -> list[Block]:
 def _keep_lists(tree: Any) -> None:
     """Unordered lists of text become ordered ones with bullets: the extractor takes every `ul` for navigation."""
     for found in reversed(tree.body.query_selector_all("ul") if tree.body else []):
-        linked = sum(len(link.text) for link in found.query_selector_all("a"))
-        if not found.text.strip() or 2 * linked > len(found.text) or found.parent is None:
+        text = found.text
+        if not text.strip() or 2 * _linked(found) > len(text) or found.parent is None:
             continue
         made = tree.create_element("ol")
         child = found.first_child  # `child_nodes` takes a time that grows with the square of the list
@@ -123,6 +123,19 @@ def _keep_lists(tree: Any) -> None:
             made.append_child(child)
             child = following
         found.parent.replace_child(made, found)
+
+
+def _linked(node: Any) -> int:
+    """The characters of the links below `node`. A walk: the library's own search takes four times as long."""
+    found, at = 0, node.first_child
+    while at is not None:
+        following = None if at.tag == "a" else at.first_child
+        if at.tag == "a":
+            found += len(at.text)
+        while following is None and at is not None and at != node:
+            following, at = at.next, at.parent
+        at = following
+    return found
 
 
 def _mark(item: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import unicodedata
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ _MARKS = {
 # Formats whose bytes are text: other encodings arrive as UTF-8.
 TEXT = ("jsonl", "json", "csv", "txt", "md", "html")
 _PEEKED = 256
+_ZEROS = 2
 
 
 @contextmanager
@@ -68,9 +70,17 @@ def _wide(file: SourceFile, head: bytes) -> str | None:
     # Without a mark, Latin letters in UTF-16 have a zero in every second byte.
     pairs = len(head[:_PEEKED]) // 2
     zeros = [head[start : 2 * pairs : 2].count(0) for start in (0, 1)]
-    if pairs >= 2 and max(zeros) > 0.8 * pairs and min(zeros) == 0:
-        return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
-    return None
+    if pairs < 2 or min(zeros):
+        return None
+    name = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+    return name if max(zeros) > 0.8 * pairs or (max(zeros) > _ZEROS and _is_text(head[: 2 * pairs], name)) else None
+
+
+def _is_text(head: bytes, encoding: str) -> bool:
+    """Whether these are letters and marks of some script: what binary data is not for long."""
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
+    kinds = [unicodedata.category(letter) for letter in text if letter not in "\t\r\n"]
+    return "\ufffd" not in text and not any(kind in ("Cc", "Cn", "Co", "Cs") for kind in kinds)
 
 
 def _fail(damage: DamagedError) -> Iterator[bytes]:
@@ -115,19 +125,6 @@ def _find_encoding(file: SourceFile, _identity: tuple[int, ...]) -> str:
     except DamagedError:
         return "utf-8"
     return "utf-8"
-
-
-def decode(data: bytes, encoding: str) -> str:
-    """Text of `data`; bytes that an encoding other than UTF-8 leaves open are kept as control characters."""
-    return data.decode(encoding, "replace" if encoding == "utf-8" else "prep-c1")
-
-
-def _keep_byte(error: UnicodeError) -> tuple[str, int]:
-    assert isinstance(error, UnicodeDecodeError)
-    return error.object[error.start : error.end].decode("latin-1"), error.end
-
-
-codecs.register_error("prep-c1", _keep_byte)
 
 
 def _as_utf8(stream: IO[bytes], encoding: str) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from prep.stages.ingest.documents import append_document, read_bytes
 from prep.stages.ingest.headings import with_headings
 from prep.stages.ingest.office import declares_entities
 from prep.stages.ingest.rows import Rows
+from prep.stages.ingest.word_parts import readable_parts
 from prep.stages.markup import html_blocks
 from prep.stages.registry import reader
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_DOCUMENT = re.compile(r"(?:.*/)?document[0-9]*\.xml")  # Word on the web numbers it
 _STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => h2:fresh"
 
 
@@ -55,7 +58,7 @@ def _refuse(data: bytes, longest: int) -> str | None:
             names = {entry.filename: entry for entry in archive.infolist()}
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
         return "truncated_file"
-    if "word/document.xml" not in names and not any(name.endswith("document.xml") for name in names):
+    if not any(_DOCUMENT.fullmatch(name) for name in names):
         return "mislabelled_file"
     if any(entry.flag_bits & 1 for entry in names.values()):
         return "encrypted_file"
@@ -73,7 +76,7 @@ def _blocks(data: bytes) -> tuple[list[Block], str | None]:
 
     try:
         found = mammoth.convert_to_html(
-            io.BytesIO(data), style_map=_STYLES, convert_image=mammoth.images.img_element(no_picture)
+            io.BytesIO(readable_parts(data)), style_map=_STYLES, convert_image=mammoth.images.img_element(no_picture)
         )
     except RecursionError:
         return [], "nested_too_deep"

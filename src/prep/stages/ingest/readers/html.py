@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from prep.stages.blocks import join
 from prep.stages.ingest.documents import OTHER_KINDS, append_document, read_bytes
-from prep.stages.ingest.encodings import OLD_WINDOWS, guess, sample_of
+from prep.stages.ingest.encodings import by_escapes, decoded
 from prep.stages.ingest.headings import with_headings
 from prep.stages.ingest.main_text import is_deep, main_text, title_of
 from prep.stages.ingest.rows import Rows
-from prep.stages.ingest.streams import UTF8_BOM, decode
+from prep.stages.ingest.streams import UTF8_BOM
 from prep.stages.markup import html_blocks
 from prep.stages.registry import reader
 
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from prep.stages.ingest.slices import Slice
     from prep.stages.ingest.source_file import SourceFile
 
-_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
+_CHARSET = re.compile(
+    rb"<(?:meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w:.-]{1,40})|\?xml[^>]{0,200}encoding\s*=\s*[\"']([\w:.-]{1,40}))",
+    re.IGNORECASE,
+)
 
 
 @reader(".html", ".htm", ".xhtml")
@@ -48,14 +51,7 @@ def read_html(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows
 def _decode(data: bytes) -> str:
     """By the byte-order mark (UTF-16 came as UTF-8), UTF-8 where it is that, else as the page says, else guessed."""
     data = data.removeprefix(UTF8_BOM)
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        declared = _CHARSET.search(data[:4096])
-        name = declared[1].decode("ascii").lower() if declared else guess(sample_of(data))
-    if name in ("utf-8", "utf8", "iso-8859-1", "latin-1", "ascii", "us-ascii"):
-        name = OLD_WINDOWS  # as browsers do
-    try:
-        return decode(data, name)
-    except LookupError:
-        return decode(data, OLD_WINDOWS)
+    declared = _CHARSET.search(data[:4096])
+    if declared is None:
+        return by_escapes(data) or decoded(data, None)
+    return decoded(data, next(name for name in declared.groups() if name).decode("ascii"))

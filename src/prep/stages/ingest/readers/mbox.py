@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import IO, TYPE_CHECKING
 
 import xxhash
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from prep.stages.ingest.slices import Slice
     from prep.stages.ingest.source_file import SourceFile
+
+_DATED = re.compile(rb"From (?=.*\b\d?\d:\d\d\b)(?=.*\b\d{4}\b).*\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b")
+_HEADER = re.compile(rb"[!-9;-~]+:(?:\s|$)")
 
 
 @reader(".mbox")
@@ -57,12 +61,12 @@ def read_mbox(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows
 def _messages(stream: IO[bytes], longest: int) -> Iterator[tuple[bytes, int, str | None]]:
     """(bytes, size, hash) of each message; a hash only where the message is too long and `bytes` its start.
 
-    A message begins behind a line `From ` at the start or after a blank line; `>From ` inside stands for `From `.
+    A message begins behind a line `From ` at the start, or where `_begins` says so; `>From ` inside stands for `From `.
     """
     held: list[bytes] = []
     size, digest, blank, begun = 0, xxhash.xxh3_128(), True, False
-    while line := stream.readline(longest):
-        if line.startswith(b"From ") and blank:
+    for line, following in _with_next(stream, longest):
+        if line.startswith(b"From ") and (_begins(line, following, blank=blank) if begun else blank):
             if begun:
                 yield _message(held, size, digest, longest)
             held, size, digest, blank, begun = [], 0, xxhash.xxh3_128(), False, True
@@ -76,6 +80,20 @@ def _messages(stream: IO[bytes], longest: int) -> Iterator[tuple[bytes, int, str
             held.append(line[1:] if line.lstrip(b">").startswith(b"From ") and line[:1] == b">" else line)
     if begun:
         yield _message(held, size, digest, longest)
+
+
+def _begins(line: bytes, following: bytes, *, blank: bool) -> bool:
+    """Whether a message begins with `line`: two of a blank line before it, a date in it, a header after it."""
+    return blank + bool(_DATED.match(line)) + bool(_HEADER.match(following)) >= 2
+
+
+def _with_next(stream: IO[bytes], longest: int) -> Iterator[tuple[bytes, bytes]]:
+    """The lines of the stream, each with the one after it; longer ones in pieces."""
+    line = stream.readline(longest)
+    while line:
+        following = stream.readline(longest)
+        yield line, following
+        line = following
 
 
 def _message(held: list[bytes], size: int, digest: xxhash.xxh3_128, longest: int) -> tuple[bytes, int, str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from prep.stages.ingest.slices import Slice
     from prep.stages.ingest.source_file import SourceFile
 
+_OBJECT = re.compile(rb"[0-9]+ obj\b.*\bendobj\b", re.DOTALL)  # of a PDF whose first line is gone
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 _SECURITY = 5  # FPDF_ERR_SECURITY
 
@@ -43,7 +45,7 @@ def _pages(data: bytes) -> tuple[list[list[Line]], str | None]:
     import pypdfium2
 
     if b"%PDF-" not in data[:1024]:
-        return [], "mislabelled_file"
+        return [], "corrupt_file" if _OBJECT.search(data) else "mislabelled_file"
     _forget_errors()
     try:
         document = pypdfium2.PdfDocument(data)

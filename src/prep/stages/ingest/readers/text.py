@@ -7,11 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from prep.stages.ingest.documents import OTHER_KINDS, append_document, read_bytes
-from prep.stages.ingest.encodings import guess, sample_of
+from prep.stages.ingest.encodings import by_escapes, decoded
 from prep.stages.ingest.front_matter import columns
 from prep.stages.ingest.paragraphs import markdown_blocks, text_blocks
 from prep.stages.ingest.rows import Rows
-from prep.stages.ingest.streams import UTF8_BOM, decode
+from prep.stages.ingest.streams import UTF8_BOM
 from prep.stages.registry import reader
 
 if TYPE_CHECKING:
@@ -63,7 +63,4 @@ def read_text(file: SourceFile) -> tuple[Rows, str | None]:
         rows.quarantine_file("nul_byte", data)
         return rows, None
     data = data.removeprefix(UTF8_BOM)
-    try:
-        return rows, data.decode()
-    except UnicodeDecodeError:
-        return rows, decode(data, guess(sample_of(data)))
+    return rows, by_escapes(data) or decoded(data, None)
