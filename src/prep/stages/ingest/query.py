@@ -45,11 +45,12 @@ def answer(query: str, connection: str, base: Path, folder: Path) -> tuple[str, 
             "a `connection` in `ingest` holds a password",
             hint="take it from the environment: postgresql://${DB_USER}:${DB_PASSWORD}@host/name",
         )
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = database_path(connection, base)
+    # One answer is kept of each query: a folder of its own.
+    folder = folder / blake2b(f"{path or connection}\0{query}".encode(), digest_size=16).hexdigest()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if path is None:
-        told = blake2b(f"{connection}\0{query}".encode(), digest_size=16).hexdigest()
-        target = folder / f"{told}.jsonl"
+        target = folder / "rows.jsonl"
         _write(_through_polars(query, _filled(connection)), target)
         return re.sub(r".*/", "", connection.partition("?")[0]), target
     if not path.is_file():
@@ -58,10 +59,12 @@ def answer(query: str, connection: str, base: Path, folder: Path) -> tuple[str, 
         )
     states = [one.stat() for one in (path, path.with_name(f"{path.name}-wal")) if one.exists()]
     state = [(one.st_size, one.st_mtime_ns, one.st_ino) for one in states]
-    told = blake2b(f"{path}\0{query}\0{state}".encode(), digest_size=16).hexdigest()
-    target = folder / f"{told}.jsonl"
+    target = folder / f"{blake2b(f'{state}'.encode(), digest_size=16).hexdigest()}.jsonl"
     if not target.exists():
         _write(_from_sqlite(query, path), target)
+        for old in folder.iterdir():
+            if old != target:
+                old.unlink()
     return path.name, target
 
 

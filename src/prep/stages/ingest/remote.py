@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -28,7 +29,6 @@ _SIGNED = re.compile(r"[?&](sig|x-amz-[a-z-]+|x-goog-[a-z-]+|token|key|access_to
 _ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT", "AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT")
 _BLOCK = 8 * 1024 * 1024
 _AT_ONCE = 8  # files that are fetched at the same time
-_COMING = ".coming."
 # A request may take as long as its bytes keep coming; a store that is silent, or fails, is asked for a minute.
 _CLIENT: Any = {"timeout": "7days", "read_timeout": "20s", "connect_timeout": "10s"}
 _SWITCHES = ("allow_http", "allow_invalid_certificates")
@@ -183,7 +183,7 @@ def _copy(store: Any, root: str, folder: Path, meta: Any) -> Copied:
     meta = got.meta
     packed = "gz" if str(got.attributes.get("Content-Encoding", "")).lower() in ("gzip", "x-gzip") else None
     own.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, waiting = tempfile.mkstemp(dir=own, prefix=_COMING)
+    descriptor, waiting = tempfile.mkstemp(dir=own, prefix=".coming.")
     try:
         size = 0
         with os.fdopen(descriptor, "wb") as copy:
@@ -193,11 +193,12 @@ def _copy(store: Any, root: str, folder: Path, meta: Any) -> Copied:
             os.fsync(copy.fileno())
         if meta["size"] != size:
             raise InputError(f"{address} has {meta['size']:,} bytes and {size:,} arrived", where=root, hint="run again")
-        target = _place(own, meta, packed) or own / _hash("")
-        for old in own.iterdir():
-            if old != target and not old.name.startswith(_COMING):
-                old.unlink()
+        target = _place(own, meta, packed) or own / "now" / _name(key)
+        target.parent.mkdir(exist_ok=True)
         Path(waiting).replace(target)
+        for old in own.iterdir():
+            if old.is_dir() and old != target.parent:
+                shutil.rmtree(old)
     finally:
         Path(waiting).unlink(missing_ok=True)
     return Copied(address, key, target, packed)
@@ -210,7 +211,13 @@ def _place(own: Path, meta: Any, packed: str | None) -> Path | None:
     known = tag or (changed.isoformat() if isinstance(changed, datetime) and changed.timestamp() > 0 else "")
     if not known:
         return None
-    return own / (_hash(f"{known}:{meta['size']}:{packed}") + "".join(PurePosixPath(meta["path"]).suffixes[-2:]))
+    return own / _hash(f"{known}:{meta['size']}:{packed}") / _name(meta["path"])
+
+
+def _name(key: str) -> str:
+    """The copy's own name: messages about it show it, and a joined table's ending says what it is."""
+    name = PurePosixPath(key).name
+    return name if len(name.encode()) <= 200 and name.isprintable() else _hash(name)
 
 
 def _hash(text: str) -> str:
