@@ -134,7 +134,7 @@ def _answered(source: Source, number: int, base: Path, copies: Path | None) -> S
     assert copies is not None, "a folder for copies is needed"
     assert source.query is not None
     name, path = answer(source.query, source.path, base, copies)
-    return SourceFile(number, readable(name), str(path), "jsonl", None, f"query:{name}")
+    return SourceFile(number, readable(name), str(path), "jsonl", None, f"query://{number + 1}/{readable(name)}")
 
 
 def _member(file: SourceFile, path: str, source: Source) -> SourceFile:
