@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prep.engine.cache import Cache
+from prep.engine.elsewhere import fetch, local
 from prep.engine.keys import file_hash
 from prep.engine.sizing import PART_BYTES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
 
     from prep.catalog import Encoding
@@ -35,6 +38,7 @@ class Context:
     force: bool = False
     catalog: Path | None = None  # the user's own figures, laid over the catalog's
     as_of: datetime.date = field(default_factory=datetime.date.today)  # what ages and days left count from
+    fetched: Mapping[str, str] | None = None  # what `elsewhere` found in the process that started this one
 
     @property
     def pipeline(self) -> Pipeline:
@@ -45,6 +49,25 @@ class Context:
     def base(self) -> Path:
         """The pipeline file's folder: inputs and outputs are relative to it."""
         return self.loaded.base
+
+    @property
+    def copies(self) -> Path:
+        """Where copies of what lies elsewhere are kept."""
+        return self.cache.root / "copies"
+
+    @cached_property
+    def elsewhere(self) -> Mapping[str, str]:
+        """Where the copy of each joined table, evaluation file and the like lies, by its address."""
+        return self.fetched if self.fetched is not None else fetch(self.pipeline, self.copies)
+
+    @cached_property
+    def local(self) -> Pipeline:
+        """The declaration as those see it who read the files it names: with copies in the place of addresses."""
+        return local(self.pipeline, self.elsewhere)
+
+    def path(self, name: str) -> Path:
+        """Where a file lies that the pipeline names."""
+        return self.base / self.elsewhere.get(name, name)
 
     @property
     def directory(self) -> Path:
@@ -130,6 +153,7 @@ class Context:
             "part_bytes": self.part_bytes,
             "sample": self.sample,
             "catalog": str(self.catalog) if self.catalog is not None else None,
+            "elsewhere": self.elsewhere,
         }
 
     @classmethod
@@ -139,4 +163,11 @@ class Context:
 
         loaded = load(Path(data["path"]), data["overrides"], text=data["text"])
         catalog = Path(data["catalog"]) if data["catalog"] is not None else None
-        return cls(loaded, Cache(Path(data["cache"])), data["part_bytes"], sample=data["sample"], catalog=catalog)
+        return cls(
+            loaded,
+            Cache(Path(data["cache"])),
+            data["part_bytes"],
+            sample=data["sample"],
+            catalog=catalog,
+            fetched=data["elsewhere"],
+        )

@@ -80,7 +80,7 @@ def _discover(context: Context) -> list[SourceFile]:
     """The input files; PipelineError, with every source's place, where a source finds none or no reader for one."""
     try:
         return discover(
-            context.pipeline.ingest, context.base, opaque=context.pipeline.ids == "opaque", copies=_copies(context)
+            context.pipeline.ingest, context.base, opaque=context.pipeline.ids == "opaque", copies=context.copies
         )
     except InputError as first:
         problems = [*_source_problems(context)]
@@ -89,15 +89,10 @@ def _discover(context: Context) -> list[SourceFile]:
         raise PipelineError(problems) from first
 
 
-def _copies(context: Context) -> Path:
-    """Where copies of what lies elsewhere are kept."""
-    return context.cache.root / "copies"
-
-
 def _source_problems(context: Context) -> Iterator[Problem]:
     for number, source in enumerate(context.pipeline.ingest):
         try:
-            discover([source], context.base, copies=_copies(context))
+            discover([source], context.base, copies=context.copies)
         except InputError as error:
             hint = f"in {error.where}: {error.hint}" if error.hint and error.where != source.path else error.hint
             yield context.loaded.problem_at(("ingest", number, "path"), error.message, hint)
@@ -212,7 +207,7 @@ def _prices(context: Context) -> list[str]:
 
 
 def _file_hashes(context: Context, names: list[str]) -> dict[str, str]:
-    return {name: _hash(context.base / name, name) for name in names}
+    return {name: _hash(context.path(name), name) for name in names}
 
 
 def _hash(path: Path, name: str) -> str:

@@ -103,7 +103,7 @@ def _known_columns(plan: Plan, ask: Ask) -> set[str]:
     for number, source in enumerate(context.pipeline.ingest):
         known |= _columns(plan, ask, number, bare=False)
         known |= set(context.turn_columns(number)) if source.conversation is not None else set()
-    for step in context.pipeline.clean:
+    for step in context.local.clean:
         known |= set(step.config.adds(context.base)) - set(step.config.columns())
     return known
 

@@ -28,7 +28,7 @@ def show(context: Context, step: str | None, rows: int, *, masked: bool = False)
     for task in make_plan(context).tasks:
         frame = concat([batch.frame for batch in batches(context, task)])
         part = context.part(frame, task.source)
-        for entry in context.pipeline.clean:
+        for entry in context.local.clean:
             before = part
             part, _ = clean(part, [(entry.name, entry.config)], STEPS, finish=False)
             if step is None or entry.name == step:
@@ -45,7 +45,7 @@ def _masked(context: Context, found: list[dict[str, Any]]) -> list[dict[str, Any
     from prep.personal.find import find
     from prep.stages.clean.redact import Redact
 
-    configs = [entry.config for entry in context.pipeline.clean if isinstance(entry.config, Redact)]
+    configs = [entry.config for entry in context.local.clean if isinstance(entry.config, Redact)]
     for config in configs:
         search = config.search(context.base)
         for side in ("before", "after"):

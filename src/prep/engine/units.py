@@ -41,7 +41,7 @@ def draw(plan: Plan, source: int, most: int, seed: int) -> Drawn:
     """About `most` units of a source: lines, rows, conversations or documents; all where there are no more."""
     context = plan.context
     pieces = [piece for task in plan.tasks if task.source == source for piece in task.pieces]
-    entry = context.pipeline.ingest[source]
+    entry = context.local.ingest[source]
     if entry.conversation is not None:
         return _conversations(context, source, pieces, Urn(seed, most))
     if pieces and all(file.format in DOCUMENTS for file, _ in pieces):
@@ -130,7 +130,7 @@ def _rows(plan: Plan, source: int, urn: Urn) -> Drawn:
 
 def _conversations(context: Context, source: int, pieces: Pieces, urn: Urn) -> Drawn:
     """All keys are read, and the messages of the conversations that are drawn."""
-    entry, size = context.pipeline.ingest[source], context.part_bytes
+    entry, size = context.local.ingest[source], context.part_bytes
     rows, _ = index(entry, pieces, batch_bytes=size, base=context.base)
     rows = rows.filter(pl.col("_number").is_not_null())
     chats = rows.sort("_at").group_by("_number", maintain_order=True)
@@ -144,5 +144,5 @@ def _conversations(context: Context, source: int, pieces: Pieces, urn: Urn) -> D
 
 
 def _read(context: Context, source: int, pieces: Pieces) -> pl.DataFrame:
-    entry: Any = context.pipeline.ingest[source]
+    entry: Any = context.local.ingest[source]
     return concat([batch.frame for batch in read(entry, pieces, batch_bytes=context.part_bytes, base=context.base)])

@@ -6,6 +6,7 @@ import os
 import platform
 from typing import TYPE_CHECKING, Any
 
+from prep.engine.elsewhere import named_files
 from prep.engine.keys import library_versions
 from prep.stages.ingest.source_file import NEVER_OPENED
 
@@ -26,16 +27,13 @@ def read_files(plan: Plan) -> dict[str, Path]:
     opaque = context.pipeline.ids == "opaque"
     inputs = {file.listed(opaque=opaque): file.path for file in plan.files if file.refused not in NEVER_OPENED}
     return {context.loaded.path.name: context.loaded.path, **inputs} | {
-        name: context.base / name for name in _further_files(context)
+        name: context.path(name) for name in _further_files(context)
     }
 
 
 def _further_files(context: Context) -> list[str]:
     pipeline = context.pipeline
-    names = [entry.join.path for entry in pipeline.ingest if entry.join is not None]
-    names += [name for step in pipeline.clean for name in step.config.files()]
-    names += pipeline.dedupe.against.files if pipeline.dedupe and pipeline.dedupe.against else []
-    names += [pipeline.split.frozen] if pipeline.split and pipeline.split.frozen else []
+    names = named_files(pipeline)
     names += [pipeline.count.tokenizer] if pipeline.count.tokenizer else []
     names += [os.path.relpath(context.catalog, context.base)] if context.catalog else []
     from prep.pipeline.plugins import plugin_files

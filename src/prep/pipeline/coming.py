@@ -21,13 +21,13 @@ def _remote(value: Any) -> bool:
 
 # Path ("*" is every item of a list), which values come later, and the way on.
 _SETTINGS: tuple[tuple[Where, Callable[[Any], bool], str], ...] = (
-    (("ingest", "*", "join", "path"), _remote, "copy the file and name the local path"),
-    (("split", "frozen"), _remote, "copy the file and name the local path"),
+    (("catalog",), _remote, "copy the file and name the local path"),
+    (("count", "tokenizer"), _remote, "copy the file and name the local path"),
 )
 # Keys that no model knows yet.
 _KEYS: tuple[Where, ...] = ()
 # Values that are a section: the key alone is named. Of others the value is.
-_NAMED_BY_VALUE = ("chunk", "path", "frozen")
+_NAMED_BY_VALUE = ("catalog", "tokenizer")
 
 
 def later(what: str, path: Where, positions: Positions, hint: str = "remove it", *, key: bool = False) -> Problem:

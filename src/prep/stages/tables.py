@@ -21,7 +21,8 @@ _SNIFFED_ROWS = 20
 _LONGEST_FIELD = 64 * 1024 * 1024
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _STRING = msgspec.json.Decoder(str).decode
-_ENCODE = msgspec.json.Encoder().encode
+INFINITE = ("Infinity", "-Infinity")
+_ENCODE = msgspec.json.Encoder(decimal_format="number").encode
 
 
 def load_table(path: Path) -> pl.DataFrame:
@@ -113,7 +114,10 @@ def is_json(kind: pl.DataType) -> bool:
 
 
 def as_text(column: pl.Series) -> pl.Series:
-    """A column as strings: strings as they are, dates and times in ISO form, any other value as JSON text."""
+    """A column as strings: strings as they are, dates and times in ISO form, any other value as JSON text.
+
+    JSON has neither NaN, which is null here as those who write tables mean it, nor infinity, which is a word.
+    """
     kind = column.dtype
     if isinstance(kind, (pl.String, pl.Categorical, pl.Enum, pl.Null)):
         return column.cast(pl.String)
@@ -123,7 +127,11 @@ def as_text(column: pl.Series) -> pl.Series:
         return column.dt.to_string("iso").alias(column.name)
     if kind.is_integer() or isinstance(kind, pl.Boolean):
         return column.cast(pl.String)
+    if kind.is_float():
+        column = column.fill_nan(None)
     values = [None if value is None else _ENCODE(_plain(value)).decode() for value in column.to_list()]
+    if kind.is_float():
+        values = [INFINITE[found < 0] if text == "null" else text for found, text in zip(column, values, strict=True)]
     return pl.Series(column.name, values, dtype=pl.String)
 
 

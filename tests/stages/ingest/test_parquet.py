@@ -46,6 +46,25 @@ def test_strings_are_themselves_and_other_values_json_text(tmp_path: Path, read_
     assert (first["_id"], second["_id"], second["_row"]) == ("a.parquet:1", "a.parquet:2", 2)
 
 
+def test_numbers_that_json_does_not_have(tmp_path: Path, read_source: Read) -> None:
+    """NaN is null, as those mean it who write tables; infinity is a word; decimals keep their digits as numbers."""
+    frame = pl.DataFrame(
+        {
+            "text": ["a", "b", "c"],
+            "n": [float("nan"), float("-inf"), 1e300],
+            "d": pl.Series(["1.50", None, "12345678901234567890.05"]).cast(pl.Decimal(38, 2)),
+            "i": pl.Series([2**100, 1, None], dtype=pl.Int128),
+        }
+    )
+    frame.write_parquet(tmp_path / "a.parquet")
+    rows = read_source("a.parquet").frame.select("n", "d", "i", "_json").rows()
+    assert rows == [
+        (None, "1.50", str(2**100), '["d","i"]'),
+        ("-Infinity", None, "1", '["i"]'),
+        ("1e300", "12345678901234567890.05", None, '["n","d"]'),
+    ]
+
+
 @pytest.mark.parametrize(("slice_bytes", "batch_bytes"), [(1, 1), (1, 10_000), (10_000, 700), (1 << 30, 1 << 30)])
 def test_cutting_and_batching_change_nothing(
     tmp_path: Path, read_source: Read, slice_bytes: int, batch_bytes: int

@@ -31,7 +31,7 @@ def assign_splits(context: Context, decided: Path, examples: list[PartFiles], fo
     if split is None:
         sides = pl.Series("split", ["train"] * table.height, dtype=pl.String)
     else:
-        frozen = load_frozen(context.base / split.frozen) if split.frozen else None
+        frozen = load_frozen(context.path(split.frozen)) if split.frozen else None
         rows = table.select("ordinal", "_id", "key", "group", "component", "label", "parent", "newest").rename(
             {"_id": "id"}
         )

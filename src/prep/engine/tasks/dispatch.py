@@ -63,7 +63,7 @@ def _look(context: Context, task: Task, _: Path) -> dict[str, Any]:
     from prep.stages.ingest.preview import columns_of
     from prep.stages.ingest.source_file import SourceFile
 
-    source = context.pipeline.ingest[task.reads["source"]]
+    source = context.local.ingest[task.reads["source"]]
     if task.reads["bare"]:
         source = source.model_copy(update={"conversation": None, "join": None})
     files = [SourceFile.from_dict(file) for file in task.reads["files"]]

@@ -64,7 +64,7 @@ def _batches(context: Context, task: ReadTask, search: Search) -> Iterator[Batch
 
 def batches(context: Context, task: ReadTask) -> Iterator[Batch]:
     """The records of a reading task as they come in, before any step."""
-    source = context.pipeline.ingest[task.source]
+    source = context.local.ingest[task.source]
     if source.conversation is None:
         found = read(source, task.pieces, batch_bytes=context.part_bytes, base=context.base)
     else:
@@ -74,7 +74,7 @@ def batches(context: Context, task: ReadTask) -> Iterator[Batch]:
 
 
 def _conversations(context: Context, task: ReadTask) -> Iterator[Batch]:
-    source = context.pipeline.ingest[task.source]
+    source = context.local.ingest[task.source]
     size = context.part_bytes
     rows, unread = index(source, task.pieces, batch_bytes=size, base=context.base)
     yield Batch(pl.DataFrame(schema=RECORD), unread)
@@ -95,7 +95,7 @@ def _first(batches: Iterator[Batch], count: int) -> Iterator[Batch]:
 
 def clean_part(context: Context, source: int, frame: pl.DataFrame) -> tuple[Part, Sequence[Any]]:
     """What is done to records before any barrier: the clean steps, missing values, overlap with evaluation files."""
-    pipeline = context.pipeline
+    pipeline = context.local
     part = context.part(frame, source)
     part, tallies = clean(part, [(step.name, step.config) for step in pipeline.clean], STEPS)
     if pipeline.format is not None:

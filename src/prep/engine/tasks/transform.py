@@ -60,7 +60,7 @@ def transform_part(
         part, findings, tally = make_examples(context, part, watch)
         sets = {"sets": as_facts(tally, part.frame["_id"])}
         with watch.stage("validate"):
-            check_redacted(part, pipeline)
+            check_redacted(part, context.local)
     own = PartFiles(folder, 0)
     gone = part.frame.filter(~part.alive)
     examples = _examples(context, part)

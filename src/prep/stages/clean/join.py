@@ -21,7 +21,7 @@ class Join(StepConfig):
     The key must be unique in the table. A record without a match gets nulls; `drop_missing` drops those.
     """
 
-    path: str = Field(description="CSV, TSV, JSONL or Parquet file; relative to the pipeline file")
+    path: str = Field(description="CSV, TSV, JSONL or Parquet file; relative to the pipeline file, or an address")
     on: Names = Field(description="column, or columns, that both sides have", min_length=1)
     example: ClassVar[tuple[dict[str, Any], ...]] = (
         {

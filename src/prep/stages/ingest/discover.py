@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
     from prep.stages.ingest.settings import Source
 
-# A file as it is found: what ids call it, where it lies, its path as seen from the pipeline file, why it is not read.
-_Found = tuple[str, str, str, str | None]
+# A file as it is found: what ids call it, where it lies, its path as seen from the pipeline file, why it is not read,
+# how a store packs it.
+_Found = tuple[str, str, str, str | None, str | None]
 # Formats whose files are documents: a file is a record, or its chunks are.
 DOCUMENTS = ("txt", "md", "html", "pdf", "docx", "eml")
 # Formats read by parsers in C that a hostile file may crash: these, and plug-ins, never run in the calling process.
@@ -87,13 +88,13 @@ def _files(source: Source, number: int, base: Path, copies: Path | None) -> list
     else:
         found = _from_elsewhere(source, copies) if is_remote(source.path) else _here(source, base)
         files = []
-        for name, place, relative, refused in found:
+        for name, place, relative, refused, stored in found:
             if source.format is None and relative.lower().endswith(ENDING) and refused is None:
                 archive = SourceFile(number, name, place, "", None, relative, given=given)
                 files += members(archive, source.members, partial(_member, source=source))
             else:
                 kind, packed = ("", None) if refused in NEVER_OPENED else _format(relative, source, name)
-                files.append(SourceFile(number, name, place, kind, packed, relative, None, refused, given))
+                files.append(SourceFile(number, name, place, kind, packed or stored, relative, None, refused, given))
     _check(files, source)
     _refuse_twins(files, source)
     return files if len(files) > 1 else [replace(file, given=replace(file.options, alone=True)) for file in files]
@@ -110,7 +111,7 @@ def _here(source: Source, base: Path) -> Iterator[_Found]:
     for path, true in paths.items():
         whole = os.path.normpath(path) if literal else path
         lost = None if true else BROKEN_LINK if leads_nowhere(path) else NOT_A_FILE
-        yield readable(_below(whole, root)), path, _below(whole, home), lost
+        yield readable(_below(whole, root)), path, _below(whole, home), lost, None
 
 
 def _below(path: str, folder: str) -> str:
@@ -125,7 +126,7 @@ def _from_elsewhere(source: Source, copies: Path | None) -> Iterator[_Found]:
     fixed = fixed_part(source.path)
     for one in copied(source.path, copies):
         name = one.address.removeprefix(fixed) if one.address.startswith(fixed) else one.key
-        yield readable(name), str(one.path), one.address, None
+        yield readable(name), str(one.path), one.address, None, one.packed
 
 
 def _answered(source: Source, number: int, base: Path, copies: Path | None) -> SourceFile:
@@ -133,7 +134,7 @@ def _answered(source: Source, number: int, base: Path, copies: Path | None) -> S
     assert copies is not None, "a folder for copies is needed"
     assert source.query is not None
     name, path = answer(source.query, source.path, base, copies)
-    return SourceFile(number, readable(name), str(path), "jsonl", None, f"query:{name}")
+    return SourceFile(number, readable(name), str(path), "jsonl", None, f"query://{number + 1}/{readable(name)}")
 
 
 def _member(file: SourceFile, path: str, source: Source) -> SourceFile:

@@ -12,7 +12,7 @@ from prep.stages.registry import Names, Settings
 class Join(Settings):
     """A small table whose columns are added where a column has the same value."""
 
-    path: str = Field(description="CSV, JSONL or Parquet file; relative to the pipeline file")
+    path: str = Field(description="CSV, TSV, JSONL or Parquet file; relative to the pipeline file, or an address")
     on: Names = Field(description="column, or columns, that both sides have", min_length=1)
 
 

@@ -98,13 +98,14 @@ def _frames(file: SourceFile, first: int, count: int, step: int) -> Iterator[pl.
 
 
 def _rows(file: SourceFile, frame: pl.DataFrame, first: int) -> Rows:
-    from prep.stages.tables import as_text, is_json
+    from prep.stages.tables import INFINITE, as_text, is_json
 
     rows = Rows(file, rows=list(range(first, first + frame.height)), json=[None] * frame.height)
     rows.columns = {name: as_text(frame[name]).to_list() for name in frame.columns}
     named = [name for name in frame.columns if is_json(frame[name].dtype)]
     if named:
-        filled = zip(*(frame[name].is_not_null().to_list() for name in named), strict=True)
+        told = (None, *INFINITE)
+        filled = zip(*([text not in told for text in rows.columns[name]] for name in named), strict=True)
         rows.json = [json_names([name for name, there in zip(named, row, strict=True) if there]) for row in filled]
     rows.size = int(frame.estimated_size())
     return rows
