@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from prep.engine.cache_size import in_use, limit, shrink
 from prep.engine.context import Context
 from prep.engine.executors.local import Workers
+from prep.engine.glance import glance
 from prep.engine.lock import locked
 from prep.engine.plan import Plan, make_plan
-from prep.engine.published import last_published
+from prep.engine.published import last_published, look_again
 from prep.engine.reasons import Reasons
 from prep.engine.segments import assign_task, bank_task, decide_task, parts_of, transform_tasks, write_tasks
 from prep.engine.sizing import size
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from prep.engine.progress import Progress
     from prep.engine.publish import Finished
+    from prep.engine.published import Published
 
 
 @dataclass
@@ -94,11 +96,15 @@ def execute(context: Context, progress: Progress) -> dict[str, Any]:
 
 def _execute(context: Context, progress: Progress, started: float) -> dict[str, Any]:
     recover(context.directory)
-    plan = make_plan(context)
+    seen = glance(context)
     last = last_published(context)
-    if not context.force and last is not None and last.key == plan.key and last.is_intact(context.directory):
-        total = last.result["reused_tasks"] + last.result["ran_tasks"]
-        return last.result | {"up_to_date": True, "reused_tasks": total, "ran_tasks": 0, "seconds": _since(started)}
+    whole = not context.force and last is not None and last.is_intact(context.directory)
+    if last is not None and whole and seen is not None and last.seen == seen:
+        return _nothing_to_do(last, started)
+    plan = make_plan(context, seen)
+    if last is not None and whole and last.key == plan.key:
+        look_again(plan, last)
+        return _nothing_to_do(last, started)
     enough = plan.bytes // context.part_bytes + 1
     count = min(context.workers, enough)
     isolate = is_risky(plan)
@@ -110,6 +116,11 @@ def _execute(context: Context, progress: Progress, started: float) -> dict[str, 
         check(plan, pool.ask)
         progress.plan(plan)
         return _carry_out(Runner(plan, pool, progress, Reasons(plan, last)), count, started)
+
+
+def _nothing_to_do(last: Published, started: float) -> dict[str, Any]:
+    total = last.result["reused_tasks"] + last.result["ran_tasks"]
+    return last.result | {"up_to_date": True, "reused_tasks": total, "ran_tasks": 0, "seconds": _since(started)}
 
 
 def is_risky(plan: Plan) -> bool:

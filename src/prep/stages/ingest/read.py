@@ -71,7 +71,7 @@ def _rows(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:
 
 def _stamp(file: SourceFile) -> str:
     try:
-        return stamp(file.path)
+        return stamp(file.place)
     except OSError:
         return "gone"
 
