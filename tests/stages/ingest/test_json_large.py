@@ -80,9 +80,10 @@ def test_large_values_keep_their_text(read_bytes: Read) -> None:
     for name, data in (("a.json", f"[{item},\n {item}]"), ("a.jsonl", f"{item}\n{item}\n")):
         batch = read_bytes(name, data.encode())
         assert batch.quarantined.is_empty()
-        assert batch.frame.select("t", "vA:", "n", "o", "_json").rows() == [
-            ("x", large, "1.50", f'{{"k":{large}}}', '["vA:","n","o"]')
-        ] * 2
+        assert (
+            batch.frame.select("t", "vA:", "n", "o", "_json").rows()
+            == [("x", large, "1.50", f'{{"k":{large}}}', '["vA:","n","o"]')] * 2
+        )
 
 
 FAULTS = [

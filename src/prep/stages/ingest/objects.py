@@ -10,7 +10,7 @@ import msgspec
 
 from prep.stages.ingest.json_large import LARGE, without_large
 from prep.stages.ingest.json_structure import WHITE
-from prep.stages.ingest.rows import Rows, json_names
+from prep.stages.ingest.rows import LEAST_ROW, Rows, json_names
 from prep.stages.ingest.streams import UTF8_BOM
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Objects:
         rows.rows.append(number)
         rows.places.append((at, size))
         rows.json.append(json_names(names) if names else None)
-        rows.size += size
+        rows.size += size if size > LEAST_ROW else LEAST_ROW
 
 
 def _to_text(line: bytes, values: dict[str, Any]) -> list[str]:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from prep.stages.ingest.source_file import SourceFile
 
 
+# As what a message counts at least, in bytes: its parser takes its time, and each batch has a limit of its own.
+_LEAST_MESSAGE = 1024
+
+
 @reader(".mbox")
 def read_mbox(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:  # noqa: ARG001
     """Read the messages of the file in batches of about `batch_bytes`; a row's number is the message's, from 1."""
@@ -28,7 +32,7 @@ def read_mbox(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows
         try:
             for data, size, digest in _messages(stream, file.options.longest):
                 number += 1
-                rows.size += size
+                rows.size += max(size, _LEAST_MESSAGE)
                 if digest is not None:
                     rows.quarantine(number, "document_too_long", data, digest)
                     continue
