@@ -43,7 +43,8 @@ class Objects:
         if not line:
             return
         rows = self.rows
-        whole, held = line, {}
+        whole = line
+        held: dict[str, str] = {}
         if size >= LARGE:
             line, held, reason = without_large(line)
             if reason is not None:
