@@ -42,7 +42,7 @@ def look(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[list[list[Slice
         return scan(file, size)
 
     monkeypatch.setattr(module, "scan", watched)
-    monkeypatch.setattr(module, "_UNSETTLED_NS", 0)
+    monkeypatch.setattr(module, "UNSETTLED_NS", 0)
     known = Inputs(folder / "inputs.json", 1000)
     found = [known.slices(file) for file in discover([Source(path="*.txt")], folder)]
     known.save()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from prep.stages.ingest.source_file import SourceFile
 
 # A file changed this recently may change again without a new time stamp.
-_UNSETTLED_NS = 2_000_000_000
+UNSETTLED_NS = 2_000_000_000
 T = TypeVar("T")
 _ENCODE = msgspec.json.encode
 _SLICES = msgspec.json.Decoder(list[Slice])
@@ -84,7 +84,7 @@ class Inputs:
             entry = self._known[place] = _Known(identity)
         entry.facts[name] = msgspec.Raw(_ENCODE(found))
         self._dirty = True
-        if time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) < _UNSETTLED_NS:
+        if time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) < UNSETTLED_NS:
             self._unsettled.add(place)
         return found
 

@@ -39,12 +39,12 @@ class Plan:
     files: list[SourceFile]
     tasks: list[ReadTask]
     inputs: Inputs = field(repr=False)
+    seen: str | None = None  # what `glance` saw before the inputs were looked into
 
     @cached_property
     def key(self) -> str:
         """What the published result depends on."""
-        tasks = [task.key for task in self.tasks]
-        return key(tasks=tasks, prices=_prices(self.context), **result_settings(self.context), software=software())
+        return key(tasks=[task.key for task in self.tasks], **_later_settings(self.context))
 
     @cached_property
     def waiting(self) -> list[ReadTask]:
@@ -59,8 +59,8 @@ class Plan:
         return sum(piece.length for task in self.tasks for _, piece in task.pieces)
 
 
-def make_plan(context: Context) -> Plan:
-    """Find the inputs and cut them into tasks.
+def make_plan(context: Context, seen: str | None = None) -> Plan:
+    """Find the inputs and cut them into tasks; `seen` is what a glance at them saw before.
 
     PipelineError where a source finds no file, InputError where one cannot be read.
     """
@@ -73,7 +73,7 @@ def make_plan(context: Context) -> Plan:
         for pieces in _cut(context, source, own, inputs):
             tasks.append(ReadTask(source, pieces, _read_key(context, source, pieces)))
     inputs.save()
-    return Plan(context, files, tasks, inputs)
+    return Plan(context, files, tasks, inputs, seen)
 
 
 def _discover(context: Context) -> list[SourceFile]:
@@ -121,31 +121,46 @@ def _is_small(context: Context, slices: list[Slice]) -> bool:
     return len(slices) == 1 and slices[0].length * 4 <= context.part_bytes
 
 
+def all_settings(context: Context) -> dict[str, Any]:
+    """Everything that the result depends on beside the input files."""
+    sources = range(len(context.pipeline.ingest))
+    return {"read": [_read_settings(context, source) for source in sources], **_later_settings(context)}
+
+
+def _later_settings(context: Context) -> dict[str, Any]:
+    return {"prices": _prices(context), **result_settings(context), "software": software()}
+
+
 def _read_key(context: Context, source: int, pieces: list[tuple[SourceFile, Slice]]) -> str:
+    told = [(file.name, file.relative, file.format, piece.first_row, piece.hash) for file, piece in pieces]
+    return key(pieces=told, **_read_settings(context, source))
+
+
+def _read_settings(context: Context, source: int) -> dict[str, Any]:
+    """What a reading task depends on beside its pieces of input."""
     pipeline = context.pipeline
     entry = pipeline.ingest[source]
     near = pipeline.dedupe.near if pipeline.dedupe else None
-    return key(
-        task="read",
-        number=source,
-        source=entry.model_dump(exclude={"path"}),
-        pieces=[(file.name, file.relative, file.format, piece.first_row, piece.hash) for file, piece in pieces],
-        files=_file_hashes(context, [entry.join.path] if entry.join else []),
-        steps=[(step.name, step.config) for step in pipeline.clean],
-        step_files=_file_hashes(context, [name for step in pipeline.clean for name in step.config.files()]),
-        plugins=context.plugins,
-        columns=(pipeline.label, pipeline.group, pipeline.split.newest if pipeline.split else None),
-        values=_needed_values(context),
-        against=_against(context),
-        newest=pipeline.dedupe.newest if pipeline.dedupe else None,
-        text=(context.text_columns(source), context.turn_columns(source)),
-        signature=(near.permutations, near.engine, near.keep, near.newest) if near else pipeline.split is not None,
-        kept=pipeline.keep_quarantined,
-        ids=pipeline.ids,
-        part_bytes=context.part_bytes,
-        sample=context.sample,
-        software=software(),
-    )
+    return {
+        "task": "read",
+        "number": source,
+        "source": entry.model_dump(exclude={"path"}),
+        "files": _file_hashes(context, [entry.join.path] if entry.join else []),
+        "steps": [(step.name, step.config) for step in pipeline.clean],
+        "step_files": _file_hashes(context, [name for step in pipeline.clean for name in step.config.files()]),
+        "plugins": context.plugins,
+        "columns": (pipeline.label, pipeline.group, pipeline.split.newest if pipeline.split else None),
+        "values": _needed_values(context),
+        "against": _against(context),
+        "newest": pipeline.dedupe.newest if pipeline.dedupe else None,
+        "text": (context.text_columns(source), context.turn_columns(source)),
+        "signature": (near.permutations, near.engine, near.keep, near.newest) if near else pipeline.split is not None,
+        "kept": pipeline.keep_quarantined,
+        "ids": pipeline.ids,
+        "part_bytes": context.part_bytes,
+        "sample": context.sample,
+        "software": software(),
+    }
 
 
 def _against(context: Context) -> list[Any]:

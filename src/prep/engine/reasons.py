@@ -72,7 +72,8 @@ class Reasons:
     def __init__(self, plan: Plan, last: Published | None) -> None:
         self._forced = plan.context.force
         self._never = last is None
-        self._found = differences(last.basis, basis(plan)) if last is not None and last.basis else []
+        before = last.basis(plan.context) if last is not None else None
+        self._found = differences(before, basis(plan)) if before else []
 
     def of(self, segment: str) -> str:
         """The first reason that differs, for people."""

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 from prep.engine.cache_size import in_use, limit, shrink
 from prep.engine.context import Context
 from prep.engine.executors.local import Workers
+from prep.engine.finished import Finished
+from prep.engine.glance import glance
 from prep.engine.lock import locked
 from prep.engine.plan import Plan, make_plan
-from prep.engine.published import last_published
+from prep.engine.published import last_published, look_again
 from prep.engine.reasons import Reasons
 from prep.engine.segments import assign_task, bank_task, decide_task, parts_of, transform_tasks, write_tasks
 from prep.engine.sizing import size
@@ -26,8 +28,8 @@ from prep.tokens.ranks import RANKS_OF
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from prep.engine.finished import Finished
     from prep.engine.progress import Progress
+    from prep.engine.published import Published
 
 _MUCH_BYTES = 16_000_000  # less is counted before the fast counter has loaded
 
@@ -99,11 +101,15 @@ def execute(context: Context, progress: Progress) -> dict[str, Any]:
 
 def _execute(context: Context, progress: Progress, started: float) -> dict[str, Any]:
     recover(context.directory)
-    plan = make_plan(context)
+    seen = glance(context)
     last = last_published(context)
-    if not context.force and last is not None and last.key == plan.key and last.is_intact(context.directory):
-        total = last.result["reused_tasks"] + last.result["ran_tasks"]
-        return last.result | {"up_to_date": True, "reused_tasks": total, "ran_tasks": 0, "seconds": _since(started)}
+    whole = not context.force and last is not None and last.is_intact(context.directory)
+    if last is not None and whole and seen is not None and last.seen == seen:
+        return _nothing_to_do(last, started)
+    plan = make_plan(context, seen)
+    if last is not None and whole and last.key == plan.key:
+        look_again(plan, last)
+        return _nothing_to_do(last, started)
     enough = plan.bytes // context.part_bytes + 1
     count = min(context.workers, enough)
     isolate = is_risky(plan)
@@ -129,6 +135,11 @@ def _load_counter(plan: Plan) -> None:
         counter(context.encoding).load()
 
 
+def _nothing_to_do(last: Published, started: float) -> dict[str, Any]:
+    total = last.result["reused_tasks"] + last.result["ran_tasks"]
+    return last.result | {"up_to_date": True, "reused_tasks": total, "ran_tasks": 0, "seconds": _since(started)}
+
+
 def is_risky(plan: Plan) -> bool:
     """Whether code that may crash its process is to run: plug-ins, or native parsers of documents."""
     return bool(plan.context.plugins) or any(file.format in PARSED_NATIVELY for file in plan.files)
@@ -136,8 +147,6 @@ def is_risky(plan: Plan) -> bool:
 
 def all_segments(runner: Runner) -> Finished:
     """Carry out every task of the run; returns what is to be published. GateError where too much is quarantined."""
-    from prep.engine.finished import Finished
-
     plan, context = runner.plan, runner.plan.context
     read = [reading(task) for task in plan.tasks]
     read_facts = runner.segment("read", read, plan.bytes, load_the_rest)

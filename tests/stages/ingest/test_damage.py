@@ -94,6 +94,7 @@ def test_a_file_that_may_not_be_read_is_one_entry(tmp_path: Path, monkeypatch: p
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("prep.stages.ingest.streams.open", refuse, raising=False)
     monkeypatch.setattr(Path, "stat", refuse)
     [batch] = read(source, pieces, batch_bytes=100, base=tmp_path)
     assert batch.quarantined.select("place", "reason").rows() == [(name, "unreadable_file")]

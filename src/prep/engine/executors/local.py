@@ -10,6 +10,7 @@ from prep.engine.executors.process import Process, start
 from prep.engine.executors.rescue import WorkerDiedError, rescue
 from prep.engine.tasks.dispatch import Task, carry_out
 from prep.errors import from_dict
+from prep.stages.ingest.whereabouts import noted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -132,9 +133,9 @@ class Workers:
         """The done-mark; the process is idle again, unless it died."""
         answer = process.answer()
         if answer is None:
-            code = process.wait()
+            code, at = process.wait(), noted(process.notes)
             process.close()
-            raise WorkerDiedError(task, f"signal {-code}" if code < 0 else f"exit code {code}")
+            raise WorkerDiedError(task, f"signal {-code}" if code < 0 else f"exit code {code}", at)
         self._idle.append(process)
         if "error" in answer:
             raise from_dict(answer["error"])

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
+import mmap
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import traceback
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
+
+from prep.stages.ingest.whereabouts import BYTES
 
 if TYPE_CHECKING:
     from prep.engine.context import Context
@@ -22,9 +26,12 @@ _THREADS = Path("/proc/self/task")  # native libraries start some that Python do
 class Process:
     """A worker: takes a line of JSON, answers with one; `kill` ends it at once."""
 
-    def __init__(self, pid: int, to: IO[bytes], answers: IO[bytes], started: subprocess.Popen[bytes] | None) -> None:
+    def __init__(
+        self, pid: int, to: IO[bytes], answers: IO[bytes], notes: mmap.mmap, started: subprocess.Popen[bytes] | None
+    ) -> None:
         self.pid = pid
         self.answers = answers
+        self.notes = notes  # which piece of input it reads
         self._to = to
         self._started = started
 
@@ -57,6 +64,7 @@ class Process:
         with contextlib.suppress(BrokenPipeError):
             self._to.close()
         self.answers.close()
+        self.notes.close()
 
 
 def start(context: Context, threads: int) -> Process:
@@ -66,16 +74,20 @@ def start(context: Context, threads: int) -> Process:
 
 
 def _spawn(context: Context, threads: int) -> Process:
-    started = subprocess.Popen(
-        [sys.executable, "-m", "prep.engine.executors.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=os.environ | {"POLARS_MAX_THREADS": str(threads)},
-        start_new_session=True,  # Ctrl-C reaches the parent alone, which then ends its workers
-    )
+    with tempfile.TemporaryFile() as shared:
+        shared.truncate(BYTES)
+        notes = mmap.mmap(shared.fileno(), BYTES)
+        started = subprocess.Popen(
+            [sys.executable, "-m", "prep.engine.executors.worker", str(shared.fileno())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | {"POLARS_MAX_THREADS": str(threads)},
+            pass_fds=[shared.fileno()],
+            start_new_session=True,  # Ctrl-C reaches the parent alone, which then ends its workers
+        )
     assert started.stdin is not None
     assert started.stdout is not None
-    process = Process(started.pid, started.stdin, started.stdout, started)
+    process = Process(started.pid, started.stdin, started.stdout, notes, started)
     process.send(context.as_dict())
     return process
 
@@ -84,17 +96,18 @@ def _fork(context: Context, threads: int) -> Process:
     """The same without loading anything twice: what is imported and parsed here is there, too."""
     asked, to = os.pipe()
     answers, tell = os.pipe()
+    notes = mmap.mmap(-1, BYTES)  # shared with what is forked
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()
     if pid == 0:
-        _serve(context, threads, asked, tell)
+        _serve(context, threads, asked, tell, notes)
     os.close(asked)
     os.close(tell)
-    return Process(pid, os.fdopen(to, "wb"), os.fdopen(answers, "rb"), None)
+    return Process(pid, os.fdopen(to, "wb"), os.fdopen(answers, "rb"), notes, None)
 
 
-def _serve(context: Context, threads: int, asked: int, tell: int) -> NoReturn:
+def _serve(context: Context, threads: int, asked: int, tell: int, notes: mmap.mmap) -> NoReturn:
     """The life of a forked worker; nothing of the caller's runs on in it."""
     try:
         os.setsid()
@@ -106,7 +119,7 @@ def _serve(context: Context, threads: int, asked: int, tell: int) -> NoReturn:
         os.closerange(3, max(asked, tell, _OPEN_FILES) + 1)  # the lock of the run among them
         from prep.engine.executors.worker import serve
 
-        serve(context)
+        serve(context, notes)
         os._exit(0)
     except BaseException:
         traceback.print_exc()

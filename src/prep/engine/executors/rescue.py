@@ -1,4 +1,4 @@
-"""A task whose worker died: tried once more, then searched for the file or record that kills, which is set aside."""
+"""A task whose worker died: the file it read is tried alone, else what kills is searched for, and set aside."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from prep.errors import PrepError
+from prep.stages.ingest.source_file import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,9 +18,9 @@ MOST_DEATHS = 40
 
 
 class WorkerDiedError(PrepError):
-    """A worker process ended in the middle of `task`."""
+    """A worker process ended in the middle of `task`; `at` is the number of the piece it read, and for how long."""
 
-    def __init__(self, task: Task, ending: str) -> None:
+    def __init__(self, task: Task, ending: str, at: tuple[int, float] | None = None) -> None:
         pieces = [file["name"] for file, _ in task.reads.get("pieces", [])][:3]
         super().__init__(
             f"a worker ended with {ending} in a task of kind {task.kind}, and no single file or record is to blame",
@@ -27,6 +28,7 @@ class WorkerDiedError(PrepError):
             hint="run again with --workers 1, or with a smaller --memory, to see the cause; finished tasks are kept",
         )
         self.task = task
+        self.at = at
 
 
 def rescue(task: Task, died: WorkerDiedError, once: Callable[[Task], dict[str, Any]]) -> dict[str, Any]:
@@ -34,20 +36,58 @@ def rescue(task: Task, died: WorkerDiedError, once: Callable[[Task], dict[str, A
 
     WorkerDiedError where the search finds nothing to blame.
     """
-    try:
-        return once(task)
-    except WorkerDiedError as again:
-        died = again
+    lost: list[Any] = []
+    again = False
+    while len(lost) < MOST_DEATHS:
+        guilty = _guilty(task, _left(task, lost), died, once)
+        if guilty is not None:
+            lost.append(guilty)
+        elif again:
+            break
+        else:
+            again = True  # it may have been the machine
+        try:
+            return once(_without(task, pieces=lost))
+        except WorkerDiedError as another:
+            died = another
     if task.kind not in ("read", "transform"):
         raise died
     search = _Search(task, died, once)
     if task.kind == "read":
-        search.among(task.reads["pieces"])
+        search.among(_left(task, lost))
     else:
         search.records(task)
     if not search.found["pieces"] and not search.found["records"]:
         raise died
-    return once(replace(task, reads=task.reads | {"without": search.found}))
+    return once(_without(task, pieces=lost + search.found["pieces"], records=search.found["records"]))
+
+
+def _guilty(
+    task: Task, pieces: list[Any], died: WorkerDiedError, once: Callable[[Task], dict[str, Any]]
+) -> list[Any] | None:
+    """(file, offset) of the piece that was being read, where it hung, or alone kills a worker, too."""
+    if task.kind != "read" or died.at is None or died.at[0] >= len(pieces):
+        return None
+    number, seconds = died.at
+    file, piece = pieces[number]
+    if seconds < SourceFile.from_dict(file).options.seconds:
+        try:
+            once(replace(task, probe=True, reads=task.reads | {"pieces": [[file, piece]], "only_ingest": True}))
+        except WorkerDiedError:
+            pass
+        else:
+            return None
+    return [file["name"], piece["offset"]]
+
+
+def _without(task: Task, **found: list[Any]) -> Task:
+    return replace(task, reads=task.reads | {"without": found}) if any(found.values()) else task
+
+
+def _left(task: Task, lost: list[Any]) -> list[Any]:
+    """The pieces of a reading task but those that are set aside, in the order in which they are read."""
+    pieces: list[Any] = task.reads.get("pieces", [])
+    return [[file, piece] for file, piece in pieces if [file["name"], piece["offset"]] not in lost]
 
 
 class _Search:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ctypes
 import gc
 import json
+import mmap
 import os
 import signal
+import sys
 import traceback
 from typing import Any
 
@@ -14,6 +16,7 @@ from prep.engine.context import Context
 from prep.engine.tasks.dispatch import Task, carry_out, warm
 from prep.errors import PrepError, system_error
 from prep.stages.ingest.time_limit import end_process_after
+from prep.stages.ingest.whereabouts import BYTES, note_in, reading
 
 # From malloc.h: from which size a block has its own mapping, and how much free memory goes back to the system.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
@@ -24,23 +27,27 @@ _OBJECTS_BETWEEN_COLLECTIONS = 200_000
 
 
 def main() -> None:
-    """Serve the run that the first line of standard input describes."""
+    """Serve the run that the first line of standard input describes; the first argument is the file for notes."""
+    shared = int(sys.argv[1])
+    notes = mmap.mmap(shared, BYTES)
+    os.close(shared)
     line = b""
     while not line.endswith(b"\n"):
         if not (byte := os.read(0, 1)):
             return  # its parent was killed while it wrote
         line += byte
-    serve(Context.from_dict(json.loads(line)))
+    serve(Context.from_dict(json.loads(line)), notes)
 
 
-def serve(context: Context) -> None:
-    """Carry out the tasks that stand on standard input until it ends."""
+def serve(context: Context, notes: mmap.mmap) -> None:
+    """Carry out the tasks that stand on standard input until it ends; `notes` says which piece of input is read."""
     # What a library or a plug-in prints must not mix with the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     _tie_to_parent()
     _keep_memory()
     end_process_after(_GRACE_SECONDS)
+    note_in(notes)
     from prep.engine.tasks import read, transform  # noqa: F401 - while the run is still being checked
 
     for line in os.fdopen(0, "rb", closefd=False):
@@ -52,6 +59,7 @@ def serve(context: Context) -> None:
             gc.freeze()
             continue
         try:
+            reading(None)
             answer: dict[str, Any] = {"done": carry_out(context, Task(**asked))}
         except PrepError as error:
             answer = {"error": error.as_dict()}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 # Fields of parquet.thrift, by number.
@@ -14,6 +16,7 @@ _FILE_SCHEMA, _FILE_GROUPS = 2, 4
 _GROUP_COLUMNS, _GROUP_ROWS = 1, 3
 _CHUNK_META = 3
 _META_SIZE, _META_DATA_PAGE, _META_DICTIONARY_PAGE = 7, 9, 11
+_AS_THEY_ARE: Mapping[int, Callable[[Any], Any]] = {}
 _LARGEST_FOOTER = 256 * 1024 * 1024
 
 
@@ -29,10 +32,15 @@ class RowGroup:
 def row_groups(path: Path) -> tuple[bytes, list[RowGroup]] | None:
     """A text that is equal for equal schemas, and the row groups with rows in them; None where the footer is broken
     or says that there is no row. Raises OSError."""
+    status = path.stat()
+    return _row_groups(path, (status.st_size, status.st_mtime_ns, status.st_ino))
+
+
+@lru_cache(maxsize=2)  # one file's footer is asked for by each of its slices
+def _row_groups(path: Path, _state: tuple[int, ...]) -> tuple[bytes, list[RowGroup]] | None:
     try:
-        fields = _Compact(_footer(path)).struct()
-        found = [_group(group) for group in fields[_FILE_GROUPS]]
-        groups = [group for group in found if group.rows]
+        fields = _Compact(_footer(path)).struct({_FILE_GROUPS: _group})
+        groups = [group for group in fields[_FILE_GROUPS] if group.rows]
         return (repr(fields[_FILE_SCHEMA]).encode(), groups) if groups else None
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, struct.error, RecursionError):
         return None
@@ -66,35 +74,51 @@ class _Compact:
         self._data = data
         self._at = 0
 
-    def struct(self) -> dict[int, Any]:
+    def struct(self, made: Mapping[int, Callable[[Any], Any]] = _AS_THEY_ARE) -> dict[int, Any]:
+        """The fields of the struct that comes next; the elements of a list in `made` become what it makes of each."""
+        data, at = self._data, self._at
         fields: dict[int, Any] = {}
         number = 0
-        while kind := self._byte():
-            number = number + (kind >> 4) if kind >> 4 else self._zigzag()
-            kind &= 15
-            fields[number] = kind == 1 if kind in (1, 2) else self._value(kind)
+        while head := data[at]:
+            at += 1
+            kind = head & 15
+            if head >> 4:
+                number += head >> 4
+            else:
+                self._at = at
+                number, at = self._zigzag(), self._at
+            if 4 <= kind <= 6 and data[at] < 128:  # most fields are small numbers
+                fields[number] = (data[at] >> 1) ^ -(data[at] & 1)
+                at += 1
+            elif kind <= 2:
+                fields[number] = kind == 1
+            else:
+                self._at = at
+                fields[number], at = self._value(kind, made.get(number)), self._at
+        self._at = at + 1
         return fields
 
-    def _value(self, kind: int) -> Any:
+    def _value(self, kind: int, make: Callable[[Any], Any] | None = None) -> Any:
         match kind:
-            case 1 | 2:
-                return self._byte() == 1
-            case 3:
-                return self._byte()
             case 4 | 5 | 6:
                 return self._zigzag()
-            case 7:
-                return self._take(8)
             case 8:
                 return self._take(self._varint())
+            case 12:
+                return self.struct()
             case 9 | 10:
                 head = self._byte()
                 count = head >> 4 if head >> 4 < 15 else self._varint()
                 if count > len(self._data):
                     raise ValueError("more elements than bytes")
-                return [self._value(head & 15) for _ in range(count)]
-            case 12:
-                return self.struct()
+                found = (self._value(head & 15) for _ in range(count))
+                return [*found] if make is None else [make(one) for one in found]
+            case 1 | 2:
+                return self._byte() == 1
+            case 3:
+                return self._byte()
+            case 7:
+                return self._take(8)
         raise ValueError(f"unknown type {kind}")
 
     def _byte(self) -> int:
@@ -108,13 +132,13 @@ class _Compact:
         return self._data[self._at - count : self._at]
 
     def _varint(self) -> int:
+        data, at = self._data, self._at
         value = shift = 0
-        while True:
-            byte = self._byte()
+        while (byte := data[at]) >= 128:
             value |= (byte & 127) << shift
-            if byte < 128:
-                return value
-            shift += 7
+            shift, at = shift + 7, at + 1
+        self._at = at + 1
+        return value | byte << shift
 
     def _zigzag(self) -> int:
         value = self._varint()

@@ -13,7 +13,7 @@ from unicodedata import normalize
 from prep.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 Entries = list["os.DirEntry[str]"]
 _MAGIC = re.compile(r"[*?\[{]")
@@ -64,7 +64,9 @@ def find(pattern: str, base: Path) -> dict[str, str]:
             folders, name = ((*above, name), "*") if name == "**" else ((*above,), name)
             wanted.setdefault((start, *folders), []).append(name)
     for (start, *parts), names in wanted.items():
-        found.update(_walk(start, parts, names, (os.path.realpath(start),)))
+        _walk(start, parts, names, (os.path.realpath(start),), found)
+    if len(set(found.values())) == len(found) and "" not in found.values():
+        return dict(sorted(found.items()))
     # Where a link and the file itself match, the file's own path is kept.
     owners: dict[str, str] = {}
     for path in sorted(found, key=lambda path: (found[path] != path, path)):
@@ -117,38 +119,43 @@ def folders(pattern: str, base: Path) -> list[Path]:
 
 
 def _walk(
-    folder: str, parts: list[str], names: list[str], above: tuple[str, ...], listed: Entries | None = None
-) -> Iterator[tuple[str, str]]:
-    """The files below `folder` that match `parts` and then one of `names`, with their paths without links.
+    folder: str,
+    parts: list[str],
+    names: list[str],
+    above: tuple[str, ...],
+    found: dict[str, str],
+    listed: Entries | None = None,
+) -> None:
+    """Add to `found` the files below `folder` that match `parts`, then one of `names`, with their paths without links.
 
     `above` are the real folders on the way, this one last, against loops; `listed` is what lies in it, if known.
     """
     if not parts:
-        yield from _files(folder, names, above[-1], listed)
+        _files(folder, names, above[-1], found, listed)
         return
     part, rest = parts[0], parts[1:]
     if part == "**":
         listed = _entries(folder)
-        yield from _walk(folder, rest, names, above, listed)
+        _walk(folder, rest, names, above, found, listed)
         for entry in listed:
             if not entry.name.startswith(".") and _is_dir(entry):
                 inner = _real_entry(entry, above[-1])
                 if inner not in above:
-                    yield from _walk(entry.path, parts, names, (*above, inner))
+                    _walk(entry.path, parts, names, (*above, inner), found)
         return
     direct = os.path.join(folder, part)  # noqa: PTH118
     if not is_glob(part) and os.path.lexists(direct):
-        yield from _walk(direct, rest, names, (*above, os.path.realpath(direct)))
+        _walk(direct, rest, names, (*above, os.path.realpath(direct)), found)
         return
     matches = re.compile(fnmatch.translate(normalize("NFC", part))).match
     for entry in _entries(folder) if listed is None else listed:
         hidden = entry.name.startswith(".") and not part.startswith(".")
         if not hidden and matches(normalize("NFC", entry.name)) and _is_dir(entry):
-            yield from _walk(entry.path, rest, names, (*above, _real_entry(entry, above[-1])))
+            _walk(entry.path, rest, names, (*above, _real_entry(entry, above[-1])), found)
 
 
-def _files(folder: str, names: list[str], true: str, listed: Entries | None) -> Iterator[tuple[str, str]]:
-    """The files in `folder`, which without links is `true`, that match one of `names`."""
+def _files(folder: str, names: list[str], true: str, found: dict[str, str], listed: Entries | None) -> None:
+    """Add the files in `folder`, which without links is `true`, that match one of `names`."""
     wild = []
     for name in names:
         direct = os.path.join(folder, name)  # noqa: PTH118
@@ -156,24 +163,24 @@ def _files(folder: str, names: list[str], true: str, listed: Entries | None) -> 
             wild.append(name)  # the file system may have the name with its accents written otherwise
         elif not os.path.isdir(direct):  # noqa: PTH112
             there = os.path.isfile(direct)  # noqa: PTH113
-            yield os.path.normpath(direct), os.path.realpath(direct) if there else ""
+            found[os.path.normpath(direct)] = os.path.realpath(direct) if there else ""
     if not wild:
         return
     shown, hidden = _matcher(wild), _matcher([name for name in wild if name.startswith(".")])
-    start, true = os.path.normpath(folder).rstrip("/"), true.rstrip("/")
+    start, true = os.path.normpath(folder).rstrip("/") + "/", true.rstrip("/") + "/"
     for entry in _entries(folder) if listed is None else listed:
         name = entry.name
         if not (hidden if name[0] == "." else shown)(name if name.isascii() else normalize("NFC", name)):
             continue
         if entry.is_symlink():
             if _is_file(entry):
-                yield f"{start}/{name}", os.path.realpath(entry.path)
+                found[start + name] = os.path.realpath(entry.path)
             elif not _is_dir(entry):
-                yield f"{start}/{name}", ""
+                found[start + name] = ""
         elif _is_file(entry):
-            yield f"{start}/{name}", f"{true}/{name}"
+            found[start + name] = true + name
         elif not _is_dir(entry):
-            yield f"{start}/{name}", ""
+            found[start + name] = ""
 
 
 def _matcher(names: list[str]) -> Callable[[str], object]:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import jiter
 import msgspec
 
-from prep.stages.ingest.rows import Rows, json_names
+from prep.stages.ingest.json_large import LARGE, without_large
+from prep.stages.ingest.json_structure import WHITE
+from prep.stages.ingest.rows import LEAST_ROW, Rows, json_names
 from prep.stages.ingest.streams import UTF8_BOM
 
 if TYPE_CHECKING:
     from prep.stages.ingest.source_file import SourceFile
 
-WHITE = b" \t\r\n"
 _RAW = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _TEXT = {frozenset[type](kinds) for kinds in ((), (str,), (type(None),), (str, type(None)))}
 
@@ -42,25 +43,33 @@ class Objects:
         if not line:
             return
         rows = self.rows
+        whole = line
+        held: dict[str, str] = {}
+        if size >= LARGE:
+            line, held, reason = without_large(line)
+            if reason is not None:
+                rows.quarantine(number, reason, whole)
+                return
         try:
             values = jiter.from_json(line, catch_duplicate_keys=True, allow_inf_nan=False, float_mode="lossless-float")
         except ValueError as error:
             reason = _reason(line, str(error))
             if reason is not None:
-                rows.quarantine(number, reason, line)
+                rows.quarantine(number, reason, whole)
                 return
             values = dict.fromkeys(_RAW(line), 0)  # the texts are taken below
         if type(values) is not dict:
-            rows.quarantine(number, "not_an_object", line)
+            rows.quarantine(number, "not_an_object", whole)
             return
         names: list[str] = []
         if frozenset(map(type, values.values())) not in _TEXT:
             names = _to_text(line, values)
+            values.update(held)
         self._values.append(values)
         rows.rows.append(number)
         rows.places.append((at, size))
         rows.json.append(json_names(names) if names else None)
-        rows.size += size
+        rows.size += size if size > LEAST_ROW else LEAST_ROW
 
 
 def _to_text(line: bytes, values: dict[str, Any]) -> list[str]:

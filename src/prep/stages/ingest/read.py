@@ -13,6 +13,7 @@ from prep.stages.ingest.records import to_batch
 from prep.stages.ingest.rows import Rows
 from prep.stages.ingest.slices import stamp
 from prep.stages.ingest.time_limit import Clock, TookTooLongError, at_most
+from prep.stages.ingest.whereabouts import reading
 from prep.stages.registry import load_readers
 
 if TYPE_CHECKING:
@@ -44,13 +45,17 @@ def grouped(pieces: Sequence[tuple[SourceFile, Slice]], batch_bytes: int) -> Ite
     """The rows of `pieces`, about `batch_bytes` together; one group at least, which may be of no rows."""
     waiting: list[Rows] = []
     size = groups = 0
-    for file, piece in pieces:
+    for number, (file, piece) in enumerate(pieces):
+        reading(number)
         for rows in _rows(file, piece, batch_bytes):
             waiting.append(rows)
             size += rows.size
             if size >= batch_bytes or len(waiting) >= _MOST_FILES:
+                reading(None)
                 yield waiting
                 waiting, size, groups = [], 0, groups + 1
+            reading(number)
+    reading(None)
     if waiting or not groups:
         yield waiting
 
@@ -71,7 +76,7 @@ def _rows(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:
 
 def _stamp(file: SourceFile) -> str:
     try:
-        return stamp(file.path)
+        return stamp(file.place)
     except OSError:
         return "gone"
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 # How much of a broken entry is kept beside its hash, in bytes.
 KEPT_CONTENT = 64 * 1024
+# What a row, and a broken entry, counts at least, in bytes: as values in memory the shortest cost more than their text.
+LEAST_ROW = 128
+_LEAST_BROKEN = 512
 _ENCODE = msgspec.json.Encoder().encode
 
 
@@ -24,8 +27,8 @@ class Rows:
     """What a reader yields: whole columns, the row each value stands on, JSON columns by row, and broken entries.
 
     `places` says for each row where its bytes are (offset and length in the decompressed stream); a reader that
-    cannot tell leaves it empty. `size` counts the bytes that were read. A document's reader yields one row with the
-    whole text, and says in `blocks` what it is made of.
+    cannot tell leaves it empty. `size` counts the bytes that were read, `LEAST_ROW` a row at least. A document's reader
+    yields one row with the whole text, and says in `blocks` what it is made of.
     """
 
     file: SourceFile
@@ -51,7 +54,7 @@ class Rows:
                 "content": data[:KEPT_CONTENT].decode("utf-8", "backslashreplace"),
             }
         )
-        self.size += len(data)
+        self.size += max(len(data), _LEAST_BROKEN)
 
     def quarantine_file(self, reason: str, data: bytes = b"") -> None:
         """Set the whole file aside, or the rest of it."""

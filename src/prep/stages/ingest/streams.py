@@ -50,7 +50,7 @@ def open_stream(file: SourceFile) -> Iterator[IO[bytes]]:
 def open_raw(file: SourceFile) -> Iterator[Any]:
     """The bytes of `file` as they lie on the disk or in its archive. Reading a member may raise DamagedError."""
     if file.member is None:
-        with file.path.open("rb") as raw:
+        with open(file.place, "rb") as raw:  # noqa: PTH123 (there may be very many)
             yield raw
     else:
         with open_member(file.path, file.member) as raw:

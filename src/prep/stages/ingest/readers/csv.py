@@ -9,7 +9,7 @@ from prep.stages.ingest.buffers import DamagedError
 from prep.stages.ingest.csv_shape import MOST_COLUMNS, checked_header, find_delimiter, is_seekable, open_lines
 from prep.stages.ingest.encodings import decode
 from prep.stages.ingest.readers.jsonl import skip_line
-from prep.stages.ingest.rows import Rows
+from prep.stages.ingest.rows import LEAST_ROW, Rows
 from prep.stages.ingest.streams import UTF8_BOM, find_encoding
 from prep.stages.registry import reader
 
@@ -89,7 +89,7 @@ def read_csv(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]
                 cells.append(row)
                 rows.rows.append(begins)
                 rows.places.append((at, size))
-                rows.size += size
+                rows.size += size if size > LEAST_ROW else LEAST_ROW
             begins, at = begins + len(taken), at + size
             if rows.size >= batch_bytes:
                 yield _filled(rows, names, cells)

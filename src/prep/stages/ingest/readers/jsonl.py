@@ -7,7 +7,8 @@ from typing import IO, TYPE_CHECKING
 import xxhash
 
 from prep.stages.ingest.buffers import BLOCK, DamagedError
-from prep.stages.ingest.objects import WHITE, Objects
+from prep.stages.ingest.json_structure import WHITE
+from prep.stages.ingest.objects import Objects
 from prep.stages.ingest.streams import UTF8_BOM, blocks_of, is_plain, open_stream
 from prep.stages.registry import reader
 

@@ -23,6 +23,10 @@ _DATED = re.compile(rb"From (?=.*\b\d?\d:\d\d\b)(?=.*\b\d{4}\b).*\b(?:Mon|Tue|We
 _HEADER = re.compile(rb"[!-9;-~]+:(?:\s|$)")
 
 
+# As what a message counts at least, in bytes: its parser takes its time, and each batch has a limit of its own.
+_LEAST_MESSAGE = 1024
+
+
 @reader(".mbox")
 def read_mbox(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:  # noqa: ARG001
     """Read the messages of the file in batches of about `batch_bytes`; a row's number is the message's, from 1."""
@@ -32,7 +36,7 @@ def read_mbox(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows
         try:
             for data, size, digest in _messages(stream, file.options.longest):
                 number += 1
-                rows.size += size
+                rows.size += max(size, _LEAST_MESSAGE)
                 if digest is not None:
                     rows.quarantine(number, "document_too_long", data, digest)
                     continue

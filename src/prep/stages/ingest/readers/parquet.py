@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from prep.stages.ingest.buffers import DamagedError
 from prep.stages.ingest.footer import row_groups
 from prep.stages.ingest.lying import local
 from prep.stages.ingest.quiet import quiet
-from prep.stages.ingest.rows import Rows, json_names
+from prep.stages.ingest.rows import LEAST_ROW, Rows, json_names
 from prep.stages.registry import reader
 
 if TYPE_CHECKING:
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
     from prep.stages.ingest.slices import Slice
     from prep.stages.ingest.source_file import SourceFile
+
+
+class _Group(NamedTuple):
+    """A row group: its first row (from 1), how many it has, and in how many bytes."""
+
+    first: int
+    rows: int
+    length: int
 
 
 @reader(".parquet")
@@ -54,21 +62,33 @@ def _read(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:
     if not total:
         empty = pl.read_parquet(file.path, glob=False)
         yield Rows(file, columns={name: [] for name in empty.columns})
-    for first, count, width in _groups(file, piece, total):
-        step = max(1, batch_bytes // max(1, width))
-        try:
-            # A group is decoded once in vain, so that none of its rows are records where one cannot be read.
-            with quiet():
-                for _ in _frames(file, first, count, step):
-                    pass
-        except _unreadable():
+    for run in _runs(file, piece, total, batch_bytes):
+        yield from _decoded(file, run, batch_bytes)
+
+
+def _decoded(file: SourceFile, groups: list[_Group], batch_bytes: int) -> Iterator[Rows]:
+    """The rows of neighbouring row groups; where one of them cannot be decoded, it is looked for."""
+    first, count = groups[0].first, sum(group.rows for group in groups)
+    width = 4 * sum(group.length for group in groups) // count
+    step = max(1, batch_bytes // max(LEAST_ROW, width))
+    try:
+        # They are decoded once in vain, so that none of a group's rows are records where one cannot be read.
+        with quiet():
+            for _ in _frames(file, first, count, step):
+                pass
+    except _unreadable():
+        half = len(groups) // 2
+        if half:
+            yield from _decoded(file, groups[:half], batch_bytes)
+            yield from _decoded(file, groups[half:], batch_bytes)
+        else:
             broken = Rows(file)
             broken.quarantine(first, "unreadable_parquet", b"")
             yield broken
-            continue
-        for frame in _frames(file, first, count, step):
-            yield _rows(file, frame, first)
-            first += frame.height
+        return
+    for frame in _frames(file, first, count, step):
+        yield _rows(file, frame, first)
+        first += frame.height
 
 
 def _unreadable() -> tuple[type[BaseException], ...]:
@@ -77,17 +97,30 @@ def _unreadable() -> tuple[type[BaseException], ...]:
     return (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 
 
-def _groups(file: SourceFile, piece: Slice, total: int) -> Iterator[tuple[int, int, int]]:
-    """The slice's row groups: first row (from 1), number of rows, bytes a row."""
+def _runs(file: SourceFile, piece: Slice, total: int, batch_bytes: int) -> Iterator[list[_Group]]:
+    """The slice's row groups, small neighbours together: each time one is asked for, the whole footer is read."""
+    run: list[_Group] = []
+    size = 0
+    for group in _groups(file, piece, total):
+        if run and size + group.length > batch_bytes:
+            yield run
+            run, size = [], 0
+        run.append(group)
+        size += group.length
+    if run:
+        yield run
+
+
+def _groups(file: SourceFile, piece: Slice, total: int) -> Iterator[_Group]:
     known = row_groups(file.path)
     last = piece.first_row + (piece.rows if piece.rows is not None else total)
     first = 1
     for group in known[1] if known else []:
         if piece.first_row <= first < last:
-            yield first, group.rows, 4 * group.length // group.rows
+            yield _Group(first, group.rows, group.length)
         first += group.rows
     if known is None and total:
-        yield 1, total, file.path.stat().st_size * 4 // total
+        yield _Group(1, total, file.path.stat().st_size)
 
 
 def _frames(file: SourceFile, first: int, count: int, step: int) -> Iterator[pl.DataFrame]:
@@ -107,5 +140,5 @@ def _rows(file: SourceFile, frame: pl.DataFrame, first: int) -> Rows:
         told = (None, *INFINITE)
         filled = zip(*([text not in told for text in rows.columns[name]] for name in named), strict=True)
         rows.json = [json_names([name for name, there in zip(named, row, strict=True) if there]) for row in filled]
-    rows.size = int(frame.estimated_size())
+    rows.size = max(int(frame.estimated_size()), LEAST_ROW * frame.height)
     return rows

@@ -11,7 +11,7 @@ from prep.stages.ingest.csv_shape import checked_header
 from prep.stages.ingest.documents import read_bytes
 from prep.stages.ingest.office import declares_entities
 from prep.stages.ingest.quiet import quiet
-from prep.stages.ingest.rows import Rows
+from prep.stages.ingest.rows import LEAST_ROW, Rows
 from prep.stages.registry import reader
 
 if TYPE_CHECKING:
@@ -107,9 +107,9 @@ def _table(file: SourceFile, frame: pl.DataFrame, batch_bytes: int) -> Iterator[
         yield broken
         return
     body = filled.slice(1)
-    step = max(1, batch_bytes * max(1, body.height) // max(1, int(body.estimated_size())))
+    width = max(LEAST_ROW, int(body.estimated_size()) // max(1, body.height))
+    step = max(1, batch_bytes // width)
     for start in range(0, max(1, body.height), step):
         part = body.slice(start, step)
         columns = {new: part[old].to_list() for new, old in zip(names, used, strict=True)}
-        size = int(part.estimated_size())
-        yield Rows(file, columns, part["_at"].to_list(), [None] * part.height, size=size)
+        yield Rows(file, columns, part["_at"].to_list(), [None] * part.height, size=width * part.height)
