@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from prep.engine.cache_size import in_use, limit, shrink
 from prep.engine.context import Context
 from prep.engine.executors.local import Workers
+from prep.engine.executors.process import can_fork
 from prep.engine.finished import Finished
 from prep.engine.glance import glance
 from prep.engine.lock import locked
@@ -115,7 +116,7 @@ def _execute(context: Context, progress: Progress, started: float) -> dict[str, 
     isolate = is_risky(plan)
     with Workers(context, count, isolate=isolate) as pool:
         if (count > 1 and len(plan.waiting) > 1) or (isolate and plan.waiting):
-            if count > 1:
+            if count > 1 and can_fork():
                 _load_counter(plan)
             pool.start()
         from prep.engine.preflight import check  # loads polars, while the workers do the same

@@ -69,8 +69,12 @@ class Process:
 
 def start(context: Context, threads: int) -> Process:
     """A worker for `context` whose libraries use so many threads."""
-    can_fork = sys.platform == "linux" and _THREADS.is_dir() and len(os.listdir(_THREADS)) == 1  # noqa: PTH208
-    return _fork(context, threads) if can_fork else _spawn(context, threads)
+    return _fork(context, threads) if can_fork() else _spawn(context, threads)
+
+
+def can_fork() -> bool:
+    """Whether this process has one thread, so that a copy of it can go on."""
+    return sys.platform == "linux" and _THREADS.is_dir() and len(os.listdir(_THREADS)) == 1  # noqa: PTH208
 
 
 def _spawn(context: Context, threads: int) -> Process:
