@@ -13,6 +13,7 @@ import shutil
 import statistics
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,12 +37,12 @@ def tiktoken_cache(folder: Path) -> dict[str, str]:
     return {"TIKTOKEN_CACHE_DIR": str(folder)}
 
 
-def prep_once(folder: Path) -> Measured:
+def prep_once(folder: Path, memory: bool) -> Measured:
     """A whole run, nothing kept from before."""
     shutil.rmtree(folder / ".prep", ignore_errors=True)
     shutil.rmtree(folder / "out", ignore_errors=True)
     shutil.copy(HERE / "pipeline.yaml", folder / "pipeline.yaml")
-    done = measure([sys.executable, "-m", "prep", "run", "pipeline.yaml", "--json"], folder)
+    done = measure([sys.executable, "-m", "prep", "run", "pipeline.yaml", "--json"], folder, memory=memory)
     kept = json.loads(done.output)["records"]["written"]
     return Measured(done.wall, done.cpu, done.peak, str(kept))
 
@@ -50,20 +51,20 @@ def prep_once(folder: Path) -> Measured:
 PYTHONS: dict[str, str] = {}
 
 
-def peer(module: str) -> Callable[[Path], Measured]:
+def peer(module: str) -> Callable[[Path, bool], Measured]:
     """A program beside this file that takes the corpus and a folder, and prints JSON with `kept` in its last line."""
 
-    def once(folder: Path) -> Measured:
+    def once(folder: Path, memory: bool) -> Measured:
         shutil.rmtree(folder / module, ignore_errors=True)
         command = [PYTHONS.get(module, sys.executable), str(HERE / f"{module}.py"), "corpus.jsonl", module]
-        done = measure(command, folder, tiktoken_cache(folder / "ranks"))
+        done = measure(command, folder, tiktoken_cache(folder / "ranks"), memory=memory)
         kept = json.loads(done.output.splitlines()[-1])["kept"]
         return Measured(done.wall, done.cpu, done.peak, str(kept))
 
     return once
 
 
-PROGRAMS: dict[str, Callable[[Path], Measured]] = {
+PROGRAMS: dict[str, Callable[[Path, bool], Measured]] = {
     "prep": prep_once,
     "script": peer("peer_script"),
     "datatrove": peer("peer_datatrove"),
@@ -72,13 +73,19 @@ PROGRAMS: dict[str, Callable[[Path], Measured]] = {
 
 
 def pair(folder: Path, names: list[str], rounds: int) -> dict[str, list[Measured]]:
-    """Every program once a round, in turn, so that a noisy minute hits all of them."""
+    """Every program once a round, in turn, so that a noisy minute hits all of them.
+
+    Looking at memory slows what is looked at: of several rounds the first does that alone, and its times do not count.
+    """
     found: dict[str, list[Measured]] = {name: [] for name in names}
-    for number in range(rounds):
+    peaks: dict[str, float] = {}
+    for number in range(rounds + 1 if rounds > 1 else 1):
         for name in names:
-            found[name].append(PROGRAMS[name](folder))
-            one = found[name][-1]
-            print(f"round {number + 1} {name:12} {one.wall:7.1f} s  {one.peak:7.0f} MB  kept {one.output}", flush=True)
+            one = PROGRAMS[name](folder, number == 0)
+            peaks.setdefault(name, one.peak)
+            print(f"round {number} {name:12} {one.wall:7.1f} s  {peaks[name]:7.0f} MB  kept {one.output}", flush=True)
+            if number or rounds == 1:
+                found[name].append(replace(one, peak=peaks[name]))
     return found
 
 
