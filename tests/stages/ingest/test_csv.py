@@ -104,6 +104,10 @@ def test_a_header_alone_yields_no_rows_and_an_empty_file_one_entry(read_bytes: R
     assert batch.quarantined.is_empty()
     assert {"a", "b"} <= set(batch.frame.columns)
     assert reasons(read_bytes("f.csv", b"")) == [("f.csv", "empty_file")]
+    assert reasons(read_bytes("f.csv", b"\n\r\n")) == [("f.csv", "empty_file")]
+    for slice_bytes in (1, 1 << 20):
+        late = read_bytes("f.csv", b"\n\n\na,b\n1,2\n3,4\n", slice_bytes=slice_bytes)
+        assert (reasons(late), late.frame["b"].to_list()) == ([], ["2", "4"])
     assert reasons(read_bytes("f.csv", b'a,"b\n1,2\n')) == [("f.csv", "invalid_header")]
 
 

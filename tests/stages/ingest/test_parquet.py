@@ -78,17 +78,29 @@ def test_cutting_and_batching_change_nothing(
 
 
 def test_a_broken_file_is_one_entry(tmp_path: Path, read_source: Read) -> None:
-    """Whether it is no Parquet at all, cut off, or empty."""
+    """Whether it is no Parquet at all, cut off, empty, or wants a key: its ends and its footer tell."""
     pl.DataFrame({"a": ["x"]}).write_parquet(tmp_path / "cut.parquet")
-    (tmp_path / "cut.parquet").write_bytes((tmp_path / "cut.parquet").read_bytes()[:-20])
+    whole = (tmp_path / "cut.parquet").read_bytes()
+    (tmp_path / "cut.parquet").write_bytes(whole[:-20])
+    (tmp_path / "locked.parquet").write_bytes(whole[:-4] + b"PARE")
+    # A footer that says in its eighth field how the columns are encrypted: an empty structure, and then its end.
+    length = int.from_bytes(whole[-8:-4], "little")
+    footer = whole[-8 - length : -8].removesuffix(b"\0") + b"\x0c\x10\0\0"
+    (tmp_path / "columns.parquet").write_bytes(whole[:4] + b"\xff" * (len(whole) - 12 - length) + footer)
+    with (tmp_path / "columns.parquet").open("ab") as handle:
+        handle.write(len(footer).to_bytes(4, "little") + b"PAR1")
+    (tmp_path / "other.parquet").write_bytes(b"%PDF-1.4")
     (tmp_path / "junk.parquet").write_bytes(b"PAR1 no such thing PAR1")
     (tmp_path / "empty.parquet").write_bytes(b"")
     batch = read_source("*.parquet")
     assert batch.frame.is_empty()
     assert batch.quarantined.select("place", "reason").rows() == [
-        ("cut.parquet", "unreadable_parquet"),
+        ("columns.parquet", "encrypted_file"),
+        ("cut.parquet", "truncated_file"),
         ("empty.parquet", "empty_file"),
         ("junk.parquet", "unreadable_parquet"),
+        ("locked.parquet", "encrypted_file"),
+        ("other.parquet", "mislabelled_file"),
     ]
 
 

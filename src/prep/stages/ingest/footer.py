@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Fields of parquet.thrift, by number.
-_FILE_SCHEMA, _FILE_GROUPS = 2, 4
+_FILE_SCHEMA, _FILE_GROUPS, _FILE_ENCRYPTION = 2, 4, 8
 _GROUP_COLUMNS, _GROUP_ROWS = 1, 3
 _CHUNK_META = 3
 _META_SIZE, _META_DATA_PAGE, _META_DICTIONARY_PAGE = 7, 9, 11
 _AS_THEY_ARE: Mapping[int, Callable[[Any], Any]] = {}
+_MAGIC, _LOCKED = b"PAR1", b"PARE"  # at both ends of a file; the second where the footer needs a key, too
+_BROKEN = (ValueError, KeyError, IndexError, TypeError, AttributeError, struct.error, RecursionError)
 _LARGEST_FOOTER = 256 * 1024 * 1024
 
 
@@ -42,8 +44,26 @@ def _row_groups(path: Path, _state: tuple[int, ...]) -> tuple[bytes, list[RowGro
         fields = _Compact(_footer(path)).struct({_FILE_GROUPS: _group})
         groups = [group for group in fields[_FILE_GROUPS] if group.rows]
         return (repr(fields[_FILE_SCHEMA]).encode(), groups) if groups else None
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, struct.error, RecursionError):
+    except _BROKEN:
         return None
+
+
+def why_unreadable(path: Path) -> str:
+    """Why a file that is not empty cannot be read, by its two ends and what its footer says of keys. Raises OSError."""
+    with path.open("rb") as handle:
+        first = handle.read(4)
+        handle.seek(max(0, handle.seek(0, 2) - 4))
+        last = handle.read(4)
+    if first not in (_MAGIC, _LOCKED):
+        return "unreadable_parquet" if last in (_MAGIC, _LOCKED) else "mislabelled_file"
+    if last == _LOCKED:
+        return "encrypted_file"
+    if last != _MAGIC:
+        return "truncated_file"
+    try:
+        return "encrypted_file" if _FILE_ENCRYPTION in _Compact(_footer(path)).struct() else "unreadable_parquet"
+    except _BROKEN:
+        return "unreadable_parquet"
 
 
 def _footer(path: Path) -> bytes:
@@ -51,7 +71,7 @@ def _footer(path: Path) -> bytes:
         size = handle.seek(0, 2)
         handle.seek(max(0, size - 8))
         length, magic = struct.unpack("<I4s", handle.read(8))
-        if magic != b"PAR1" or length + 8 > size or length > _LARGEST_FOOTER:
+        if magic != _MAGIC or length + 8 > size or length > _LARGEST_FOOTER:
             raise ValueError("no Parquet footer")
         handle.seek(size - 8 - length)
         return handle.read(length)

@@ -94,7 +94,7 @@ def read_csv(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]
             if rows.size >= batch_bytes:
                 yield _filled(rows, names, cells)
                 rows, cells = Rows(file), []
-    if not at and not rows.broken:
+    if not names and not rows.broken:
         rows.quarantine_file("empty_file")
     yield _filled(rows, names, cells)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from prep.stages.ingest.buffers import DamagedError
-from prep.stages.ingest.footer import row_groups
+from prep.stages.ingest.footer import row_groups, why_unreadable
 from prep.stages.ingest.lying import local
 from prep.stages.ingest.quiet import quiet
 from prep.stages.ingest.rows import LEAST_ROW, Rows, json_names
@@ -55,8 +55,9 @@ def _read(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows]:
     try:
         with quiet():
             total = pl.scan_parquet(file.path, glob=False).select(pl.len()).collect().item()
-    except _unreadable():
-        broken.quarantine_file("unreadable_parquet")
+    except _unreadable() as error:
+        twins = isinstance(error, pl.exceptions.DuplicateError)
+        broken.quarantine_file("duplicate_column" if twins else why_unreadable(file.path))
         yield broken
         return
     if not total:
@@ -83,7 +84,7 @@ def _decoded(file: SourceFile, groups: list[_Group], batch_bytes: int) -> Iterat
             yield from _decoded(file, groups[half:], batch_bytes)
         else:
             broken = Rows(file)
-            broken.quarantine(first, "unreadable_parquet", b"")
+            broken.quarantine(first, why_unreadable(file.path), b"")
             yield broken
         return
     for frame in _frames(file, first, count, step):
