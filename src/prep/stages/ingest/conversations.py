@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from prep.stages.ingest.places import Place
+    from prep.stages.ingest.rows import Rows
     from prep.stages.ingest.settings import Conversation, Source
     from prep.stages.ingest.slices import Slice
     from prep.stages.ingest.source_file import SourceFile
@@ -44,7 +46,7 @@ def index(
     assert chat is not None
     found, broken = [], []
     for read in grouped(pieces, batch_bytes):
-        group = [usable(rows, source) for rows in read]
+        group = [_keys(usable(rows, source), source) for rows in read]
         frame = _with(to_frame(group, source, base), chat.by, chat.order)
         order = pl.col(chat.order) if chat.order else pl.lit(None, dtype=pl.String)
         places = [
@@ -66,6 +68,16 @@ def index(
     first = rows.filter(pl.col("_by").is_not_null()).group_by("_by").agg(pl.col("_at").min().alias("_number"))
     rows = rows.join(first, on="_by", how="left", maintain_order="left")
     return rows.with_columns(_numbers(rows["_order"])).sort(_SORTED, nulls_last=True), quarantine_frame(broken)
+
+
+def _keys(rows: Rows, source: Source) -> Rows:
+    """`rows` with the columns alone that place a message; reading it again tells what is wrong with others."""
+    chat = source.conversation
+    if chat is None or source.join is not None:
+        return rows
+    wanted = (chat.by, chat.order)
+    kept = {name: cells for name, cells in rows.columns.items() if source.columns.get(name, name) in wanted}
+    return replace(rows, columns=kept, json=[None] * len(rows.rows))
 
 
 def cut_conversations(rows: pl.DataFrame, part_bytes: int) -> list[pl.DataFrame]:

@@ -62,6 +62,11 @@ class Rows:
 
     def set_columns(self, found: Sequence[Mapping[str, str | None]]) -> None:
         """Make the columns out of one mapping a row."""
+        keys = [*found[0]] if found else []
+        if all([*values] == keys for values in found):
+            cells = zip(*(values.values() for values in found), strict=True)
+            self.columns = dict(zip(keys, cells, strict=True)) if keys else {}
+            return
         names: dict[str, None] = {}
         for values in found:
             if not names.keys() >= values.keys():
