@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import jiter
 import msgspec
 
-from prep.stages.ingest.rows import Rows, json_names
+from prep.stages.ingest.rows import MOST_COLUMNS, Rows, json_names
 from prep.stages.ingest.streams import UTF8_BOM
 
 if TYPE_CHECKING:
@@ -25,12 +25,13 @@ class Objects:
     def __init__(self, file: SourceFile) -> None:
         self.rows = Rows(file)
         self._values: list[dict[str, str | None]] = []
+        self._names: set[str] = set()  # of the rows so far
 
     def taken(self) -> Rows:
         """The rows so far; what comes next goes into new ones."""
         rows = self.rows
         rows.set_columns(self._values)
-        self.rows, self._values = Rows(rows.file), []
+        self.rows, self._values, self._names = Rows(rows.file), [], set()
         return rows
 
     def add(self, number: int, line: bytes, at: int) -> None:
@@ -53,6 +54,12 @@ class Objects:
         if type(values) is not dict:
             rows.quarantine(number, "not_an_object", line)
             return
+        if not self._names >= values.keys():
+            # Keys that are values make a table that is all columns: each row takes a cell in every one of them.
+            if len(self._names | values.keys()) > MOST_COLUMNS:
+                rows.quarantine(number, "too_many_columns", line)
+                return
+            self._names |= values.keys()
         names: list[str] = []
         if frozenset(map(type, values.values())) not in _TEXT:
             names = _to_text(line, values)

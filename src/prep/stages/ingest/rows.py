@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # How much of a broken entry is kept beside its hash, in bytes.
 KEPT_CONTENT = 64 * 1024
+MOST_COLUMNS = 16_384  # as many as a sheet of a workbook may have
 _ENCODE = msgspec.json.Encoder().encode
 
 

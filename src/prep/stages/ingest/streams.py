@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Any
 
 from prep.stages.ingest.archives import open_member
-from prep.stages.ingest.buffers import BLOCK, DamagedError, buffered
-from prep.stages.ingest.compression import expand
+from prep.stages.ingest.buffers import BLOCK, DamagedError, buffered, damaged
+from prep.stages.ingest.compression import MAGIC, expand
 from prep.stages.ingest.encodings import guess, sample_of
 
 if TYPE_CHECKING:
@@ -38,9 +38,12 @@ def open_stream(file: SourceFile) -> Iterator[IO[bytes]]:
     with open_raw(file) as raw:
         stream = raw if file.compression is None else buffered(expand(raw, file.compression, file.options))
         try:
-            encoding = _wide(file, stream.peek(_PEEKED))
+            head = stream.peek(_PEEKED)
+            encoding = _wide(file, head)
+            if file.format in TEXT and head.startswith(MAGIC):
+                raise DamagedError("mislabelled_file")
         except DamagedError as damage:
-            encoding, stream = None, buffered(_fail(damage))
+            encoding, stream = None, damaged(damage)
         yield stream if encoding is None else buffered(_as_utf8(stream, encoding))
 
 
@@ -71,12 +74,6 @@ def _wide(file: SourceFile, head: bytes) -> str | None:
     if pairs >= 2 and max(zeros) > 0.8 * pairs and min(zeros) == 0:
         return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
     return None
-
-
-def _fail(damage: DamagedError) -> Iterator[bytes]:
-    """A stream that is damaged from its first byte on: opening it does not raise, reading does."""
-    yield b""
-    raise damage
 
 
 def blocks_of(stream: IO[bytes]) -> Iterator[bytes]:
