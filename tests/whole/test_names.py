@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+import pytest
+
+from prep import run
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 if TYPE_CHECKING:
@@ -60,3 +63,20 @@ def test_what_could_not_be_read_is_kept_on_demand(project: Project, carry_out: C
     entry = json.loads(line)
     assert (entry["place"], entry["reason"], entry["content"]) == ("smith.jsonl:2", "invalid_json", "broken line")
     assert "quarantined.jsonl" in json.loads((out / "manifest.json").read_text())["outputs"]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_file_that_the_system_does_not_let_be_read_costs_no_run(
+    project: Project, tmp_path: Path, workers: int
+) -> None:
+    """It is one entry of the quarantine, and the manifest vouches for no bytes of it."""
+    path = project("ingest: [{path: 'in/*.{txt,jsonl}'}]\nmax_quarantined: 1\noutput: {records: r.jsonl}\n")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("text")
+    for name, place in (("b.txt", "/proc/self/mem"), ("c.jsonl", "/proc/1/mem")):
+        (tmp_path / "in" / name).symlink_to(place)  # regular, and each read of it fails
+    result = run(path, workers=workers)
+    assert result["records"]["written"] == 1
+    assert result["quarantined_by_reason"] == {"unreadable_file": 2}
+    manifest = json.loads((Path(result["directory"]) / "manifest.json").read_text())
+    assert manifest["inputs"]["in/b.txt"] == {"sha256": None}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from prep.engine.elsewhere import named_files
 from prep.engine.keys import library_versions
+from prep.errors import InputError
 from prep.stages.ingest.source_file import NEVER_OPENED
 
 if TYPE_CHECKING:
@@ -41,11 +42,25 @@ def _further_files(context: Context) -> list[str]:
     return names + [os.path.relpath(path, context.base) for path in plugin_files(context.loaded)]
 
 
-def input_hashes(plan: Plan) -> dict[str, str]:
-    """SHA-256 of every file the run depends on, by its name relative to the pipeline file."""
-    hashes = {name: plan.inputs.sha256(path) for name, path in read_files(plan).items()}
+def input_hashes(plan: Plan) -> dict[str, str | None]:
+    """SHA-256 of every file the run depends on, by its name relative to the pipeline file.
+
+    None for a source's file that the system does not let be read, or that is gone by now: the ledger says what came
+    of it.
+    """
+    sources = {file.place for file in plan.files}
+    hashes = {name: _sha256(plan, path, may_fail=str(path) in sources) for name, path in read_files(plan).items()}
     plan.inputs.save()
     return hashes
+
+
+def _sha256(plan: Plan, path: Path, *, may_fail: bool) -> str | None:
+    try:
+        return plan.inputs.sha256(path)
+    except (OSError, InputError):
+        if may_fail:
+            return None
+        raise
 
 
 def manifest_facts(plan: Plan, totals: Totals, facts: dict[str, Any]) -> dict[str, Any]:

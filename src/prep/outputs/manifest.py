@@ -33,7 +33,7 @@ def outputs(folder: Path) -> dict[str, dict[str, Any]]:
     }
 
 
-def manifest(folder: Path, inputs: Mapping[str, str], facts: Mapping[str, Any]) -> dict[str, Any]:
+def manifest(folder: Path, inputs: Mapping[str, str | None], facts: Mapping[str, Any]) -> dict[str, Any]:
     """The manifest as plain data. `inputs`: SHA-256 by name relative to the pipeline file; `facts` go in as is."""
     return {
         "schema_version": 1,

@@ -45,3 +45,27 @@ class _Blocks(io.RawIOBase):
 def buffered(blocks: Iterable[bytes]) -> io.BufferedReader:
     """Byte blocks as a stream."""
     return io.BufferedReader(_Blocks(iter(blocks)), BLOCK)
+
+
+class _Damaged(io.RawIOBase):
+    """A raw stream that is damaged wherever it is read."""
+
+    def __init__(self, damage: DamagedError) -> None:
+        self._damage = damage
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, _whence: int = 0, /) -> int:
+        return offset
+
+    def readinto(self, _: Any, /) -> int:
+        raise self._damage
+
+
+def damaged(damage: DamagedError) -> io.BufferedReader:
+    """A stream that is damaged from its first byte on: opening it does not raise, nor does seeking; reading does."""
+    return io.BufferedReader(_Damaged(damage))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from prep.stages.ingest.options import Options
 
 ENDINGS = {".gz": "gz", ".zst": "zst", ".xz": "xz", ".bz2": "bz2"}
+# How the data of each begins, and that of an archive.
+MAGIC = (b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\0", b"BZh91AY&SY", b"PK\x03\x04")
 _XZ_MEMORY = 256 * 1024 * 1024  # of a dictionary; the strongest preset takes 65 MiB
 
 

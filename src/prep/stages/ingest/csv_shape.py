@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from prep.stages.ingest.source_file import SourceFile
 
 HEAD = 64 * 1024
-MOST_COLUMNS = 16_384  # as many as a sheet of a workbook may have
 
 
 @contextmanager

@@ -92,12 +92,19 @@ def _files(source: Source, number: int, base: Path, copies: Path | None) -> list
             if source.format is None and relative.lower().endswith(ENDING) and refused is None:
                 archive = SourceFile(number, name, place, "", None, relative, given=given)
                 files += members(archive, source.members, partial(_member, source=source))
+            elif refused is None and source.format is None and _is_packed_twice(relative):
+                files.append(SourceFile(number, name, place, "", None, relative, None, "compressed_twice", given))
             else:
                 kind, packed = ("", None) if refused in NEVER_OPENED else _format(relative, source, name)
                 files.append(SourceFile(number, name, place, kind, packed or stored, relative, None, refused, given))
     _check(files, source)
     _refuse_twins(files, source)
     return files if len(files) > 1 else [replace(file, given=replace(file.options, alone=True)) for file in files]
+
+
+def _is_packed_twice(path: str) -> bool:
+    endings = [f".{ending}" for ending in path.lower().rpartition("/")[2].split(".")[-2:]]
+    return all(ending in ENDINGS for ending in endings)
 
 
 def _here(source: Source, base: Path) -> Iterator[_Found]:

@@ -10,7 +10,7 @@ import msgspec
 
 from prep.stages.ingest.json_large import LARGE, without_large
 from prep.stages.ingest.json_structure import WHITE
-from prep.stages.ingest.rows import LEAST_ROW, Rows, json_names
+from prep.stages.ingest.rows import LEAST_ROW, MOST_COLUMNS, Rows, json_names
 from prep.stages.ingest.streams import UTF8_BOM
 
 if TYPE_CHECKING:
@@ -26,12 +26,13 @@ class Objects:
     def __init__(self, file: SourceFile) -> None:
         self.rows = Rows(file)
         self._values: list[dict[str, str | None]] = []
+        self._names: set[str] = set()  # of the rows so far
 
     def taken(self) -> Rows:
         """The rows so far; what comes next goes into new ones."""
         rows = self.rows
         rows.set_columns(self._values)
-        self.rows, self._values = Rows(rows.file), []
+        self.rows, self._values, self._names = Rows(rows.file), [], set()
         return rows
 
     def add(self, number: int, line: bytes, at: int) -> None:
@@ -61,6 +62,12 @@ class Objects:
         if type(values) is not dict:
             rows.quarantine(number, "not_an_object", whole)
             return
+        if not self._names >= values.keys():
+            # Keys that are values make a table that is all columns: each row takes a cell in every one of them.
+            if len(self._names | values.keys()) > MOST_COLUMNS:
+                rows.quarantine(number, "too_many_columns", whole)
+                return
+            self._names |= values.keys()
         names: list[str] = []
         if frozenset(map(type, values.values())) not in _TEXT:
             names = _to_text(line, values)

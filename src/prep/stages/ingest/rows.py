@@ -19,6 +19,7 @@ KEPT_CONTENT = 64 * 1024
 # What a row, and a broken entry, counts at least, in bytes: as values in memory the shortest cost more than their text.
 LEAST_ROW = 128
 _LEAST_BROKEN = 512
+MOST_COLUMNS = 16_384  # as many as a sheet of a workbook may have
 _ENCODE = msgspec.json.Encoder().encode
 
 

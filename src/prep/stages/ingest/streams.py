@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Any
 
 from prep.stages.ingest.archives import open_member
-from prep.stages.ingest.buffers import BLOCK, DamagedError, buffered
-from prep.stages.ingest.compression import expand
+from prep.stages.ingest.buffers import BLOCK, DamagedError, buffered, damaged
+from prep.stages.ingest.compression import MAGIC, expand
 from prep.stages.ingest.encodings import guess, sample_of
 
 if TYPE_CHECKING:
@@ -40,9 +40,12 @@ def open_stream(file: SourceFile) -> Iterator[IO[bytes]]:
     with open_raw(file) as raw:
         stream = raw if file.compression is None else buffered(expand(raw, file.compression, file.options))
         try:
-            encoding = _wide(file, stream.peek(_PEEKED))
+            head = stream.peek(_PEEKED)
+            encoding = _wide(file, head)
+            if file.format in TEXT and head.startswith(MAGIC):
+                raise DamagedError("mislabelled_file")
         except DamagedError as damage:
-            encoding, stream = None, buffered(_fail(damage))
+            encoding, stream = None, damaged(damage)
         yield stream if encoding is None else buffered(_as_utf8(stream, encoding))
 
 
@@ -81,12 +84,6 @@ def _is_text(head: bytes, encoding: str) -> bool:
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
     kinds = [unicodedata.category(letter) for letter in text if letter not in "\t\r\n"]
     return "\ufffd" not in text and not any(kind in ("Cc", "Cn", "Co", "Cs") for kind in kinds)
-
-
-def _fail(damage: DamagedError) -> Iterator[bytes]:
-    """A stream that is damaged from its first byte on: opening it does not raise, reading does."""
-    yield b""
-    raise damage
 
 
 def blocks_of(stream: IO[bytes]) -> Iterator[bytes]:

@@ -6,10 +6,10 @@ import csv
 from typing import IO, TYPE_CHECKING
 
 from prep.stages.ingest.buffers import DamagedError
-from prep.stages.ingest.csv_shape import MOST_COLUMNS, checked_header, find_delimiter, is_seekable, open_lines
+from prep.stages.ingest.csv_shape import checked_header, find_delimiter, is_seekable, open_lines
 from prep.stages.ingest.encodings import decode
 from prep.stages.ingest.readers.jsonl import skip_line
-from prep.stages.ingest.rows import LEAST_ROW, Rows
+from prep.stages.ingest.rows import LEAST_ROW, MOST_COLUMNS, Rows
 from prep.stages.ingest.streams import UTF8_BOM, find_encoding
 from prep.stages.registry import reader
 

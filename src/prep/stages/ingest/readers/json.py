@@ -27,8 +27,8 @@ def read_json(file: SourceFile, piece: Slice, batch_bytes: int) -> Iterator[Rows
     batch = Objects(file)
     number = 0
     with open_stream(file) as stream:
-        text = JsonText(stream, file.options.longest)
         try:
+            text = JsonText(stream, file.options.longest)
             for item in _items(text, file.options.list):
                 number += 1
                 batch.add(number, item, 0)
