@@ -18,6 +18,8 @@ PLACE_COLUMNS = ["_source", "_file", "_row"]
 # One row in so many says where the ranges are cut.
 _SAMPLED = 16
 _BYTES_AT_ONCE = 64 * 1024 * 1024
+# An empty cell takes memory, too: files with columns of their own make tables that are mostly empty.
+_CELLS_AT_ONCE = 16_000_000
 _FIRST = (pl.col("_source").fill_null(0), pl.col("_file").fill_null(""), pl.col("_row").fill_null(0))
 
 
@@ -57,9 +59,15 @@ def by_place(paths: Sequence[Path], pieces: int) -> Iterator[tuple[Range, list[p
 def text_by_place(paths: Sequence[Path]) -> Iterator[pl.DataFrame]:
     """The rows of the tables `paths` in the records' order, about 64 MiB at a time."""
     size = sum(path.stat().st_size for path in paths)
-    for _, frames in by_place(paths, -(-size // _BYTES_AT_ONCE)):
+    pieces = max(-(-size // _BYTES_AT_ONCE), -(-sum(map(_cells, paths)) // _CELLS_AT_ONCE))
+    for _, frames in by_place(paths, pieces):
         if frames:
             yield pl.concat(frames, how="diagonal_relaxed").sort(*PLACE_COLUMNS, "_child", "_id")
+
+
+def _cells(path: Path) -> int:
+    scan = pl.scan_parquet(path, glob=False)
+    return int(scan.select(pl.len()).collect().item()) * len(scan.collect_schema())
 
 
 @dataclass

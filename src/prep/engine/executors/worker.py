@@ -28,14 +28,14 @@ _OBJECTS_BETWEEN_COLLECTIONS = 200_000
 
 def main() -> None:
     """Serve the run that the first line of standard input describes; the first argument is the file for notes."""
-    shared = int(sys.argv[1])
-    notes = mmap.mmap(shared, BYTES)
-    os.close(shared)
     line = b""
     while not line.endswith(b"\n"):
         if not (byte := os.read(0, 1)):
             return  # its parent was killed while it wrote
         line += byte
+    shared = int(sys.argv[1])
+    notes = mmap.mmap(shared, BYTES)
+    os.close(shared)
     serve(Context.from_dict(json.loads(line)), notes)
 
 

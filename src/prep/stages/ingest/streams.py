@@ -80,7 +80,9 @@ def _wide(file: SourceFile, head: bytes) -> str | None:
 
 
 def _is_text(head: bytes, encoding: str) -> bool:
-    """Whether these are letters and marks of some script: what binary data is not for long."""
+    """Whether these are letters and marks of some script: what binary data, or ASCII with zeros in it, is not."""
+    if head.replace(b"\0", b"").isascii():
+        return False
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
     kinds = [unicodedata.category(letter) for letter in text if letter not in "\t\r\n"]
     return "\ufffd" not in text and not any(kind in ("Cc", "Cn", "Co", "Cs") for kind in kinds)
