@@ -57,12 +57,17 @@ def by_place(paths: Sequence[Path], pieces: int) -> Iterator[tuple[Range, list[p
 
 
 def text_by_place(paths: Sequence[Path]) -> Iterator[pl.DataFrame]:
-    """The rows of the tables `paths` in the records' order, about 64 MiB at a time."""
+    """The rows of the tables `paths` in the records' order, about 64 MiB at a time; without the user's columns that are
+    empty in all of them."""
     size = sum(path.stat().st_size for path in paths)
     pieces = max(-(-size // _BYTES_AT_ONCE), -(-sum(map(_cells, paths)) // _CELLS_AT_ONCE))
     for _, frames in by_place(paths, pieces):
         if frames:
-            yield pl.concat(frames, how="diagonal_relaxed").sort(*PLACE_COLUMNS, "_child", "_id")
+            yield pl.concat(map(_filled, frames), how="diagonal_relaxed").sort(*PLACE_COLUMNS, "_child", "_id")
+
+
+def _filled(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select(column for column in frame if column.name.startswith("_") or column.null_count() < frame.height)
 
 
 def _cells(path: Path) -> int:

@@ -20,7 +20,6 @@ _NAMES = msgspec.json.Decoder(list[str])
 
 def json_rows(frame: pl.DataFrame, columns: list[str]) -> Iterator[dict[str, Any]]:
     """One dict a record; a cell that `_json` names is raw JSON, every other one a string; null cells are left out."""
-    columns = [name for name in columns if frame[name].null_count() < frame.height]
     json_columns = frame["_json"].to_list() if "_json" in frame.columns else [None] * frame.height
     for row, names in zip(frame.select(columns).iter_rows(named=True), json_columns, strict=True):
         raw = set(_NAMES.decode(names)) if names else ()

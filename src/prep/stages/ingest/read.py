@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 # Many small files are one batch, but their rows are not held as Python values without end.
 _MOST_FILES = 4096
+_MOST_CELLS = 4_000_000  # empty ones take memory, too: files with columns of their own make wide tables
 
 
 def read(
@@ -44,16 +45,20 @@ def read(
 def grouped(pieces: Sequence[tuple[SourceFile, Slice]], batch_bytes: int) -> Iterator[list[Rows]]:
     """The rows of `pieces`, about `batch_bytes` together; one group at least, which may be of no rows."""
     waiting: list[Rows] = []
-    size = groups = 0
+    names: set[str] = set()
+    size = height = groups = 0
     for number, (file, piece) in enumerate(pieces):
         reading(number)
         for rows in _rows(file, piece, batch_bytes):
             waiting.append(rows)
             size += rows.size
-            if size >= batch_bytes or len(waiting) >= _MOST_FILES:
+            height += len(rows.rows)
+            names.update(rows.columns)
+            if size >= batch_bytes or len(waiting) >= _MOST_FILES or height * len(names) >= _MOST_CELLS:
                 reading(None)
                 yield waiting
-                waiting, size, groups = [], 0, groups + 1
+                waiting, size, height, groups = [], 0, 0, groups + 1
+                names.clear()
             reading(number)
     reading(None)
     if waiting or not groups:
